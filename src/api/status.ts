@@ -44,8 +44,8 @@ const conditions = z.array(condition).meta({
   'x-kubernetes-list-map-keys': ['type'],
 });
 
-/** A status with its observedGeneration and conditions. An absent status is stored as one of generation −1. */
+/** A status with its observedGeneration and conditions. */
 export function statusOf<const T extends z.core.$ZodLooseShape>(description: string, shape: T) {
   const whole = { observedGeneration, conditions: z.exactOptional(conditions), ...shape };
-  return object(description, whole).meta({ default: { observedGeneration: -1 } });
+  return object(description, whole);
 }
