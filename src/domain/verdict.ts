@@ -1,0 +1,141 @@
+import { type Finding, findCondition } from '../kube/conditions.ts';
+import type { Failure } from '../kube/outcome.ts';
+import type { Condition } from '../kube/types.ts';
+import type { Origin } from './ownership.ts';
+import type { Operation } from './plan.ts';
+import { type Step, stepOf } from './reasons.ts';
+
+/**
+ * What a pass says in the conditions. Ready is for people and says: ALM holds this spec and this Secret, by its last
+ * answer. Reconciling and Stalled are for tools (kstatus) and exist only while true.
+ */
+
+/** The last state that ALM took, as far as this object's status and claim know. */
+export type Standpoint = Readonly<{ origin: Origin; operation: Operation }>;
+
+export type PassResult = Readonly<{
+  failure: Failure | undefined;
+  /** A change is on its way; undefined where the pass stopped before it could tell. */
+  pending: boolean | undefined;
+  suspended: boolean;
+  applied: Standpoint | undefined;
+  /** A remark on the Secret that holds nothing back, null where there is none; undefined where it was not read. */
+  warning: string | null | undefined;
+  before: readonly Condition[];
+  /** The resync interval; undefined with `0s`. */
+  resyncMs: number | undefined;
+  nowMs: number;
+}>;
+
+const STEPS: readonly Step[] = ['Accepted', 'ResolvedRefs', 'Synced'];
+
+export function findingsOf(pass: PassResult): readonly Finding[] {
+  const { failure, applied } = pass;
+  if (pass.suspended) return suspendedFindings(pass);
+  if (failure === undefined) return goodFindings(pass);
+  if (applied !== undefined && pass.pending === false && isOnlyUnreached(failure)) {
+    return unreachedFindings(pass, failure, applied);
+  }
+  const ready: Finding = { type: 'Ready', status: 'False', reason: failure.reason, message: failure.message };
+  const flag: Finding = {
+    ...ready,
+    type: failure.kind === 'stalled' ? 'Stalled' : 'Reconciling',
+    status: 'True',
+  };
+  return [ready, ...steps(pass, failure), flag];
+}
+
+function goodFindings(pass: PassResult): readonly Finding[] {
+  const { applied } = pass;
+  if (applied === undefined) return [];
+  return [readyTrue(applied), accepted, resolved(pass), synced(applied)];
+}
+
+/** Ready keeps the value that it had, unless a change is waiting for the end of the suspension. */
+function suspendedFindings(pass: PassResult): readonly Finding[] {
+  const { applied, pending, before } = pass;
+  const holds = applied !== undefined && pending === false;
+  const reason = 'Suspended';
+  const message = holds
+    ? 'nothing is written to ALM while spec.suspend is true; no change waits'
+    : 'nothing is written to ALM while spec.suspend is true; a change waits for its end';
+  const status = holds ? (findCondition(before, 'Ready')?.status ?? 'Unknown') : 'False';
+  const ready: Finding = { type: 'Ready', status, reason, message };
+  return [
+    ready,
+    accepted,
+    holds ? resolved(pass) : { type: 'ResolvedRefs', status: 'Unknown', reason, message },
+    holds ? synced(applied) : { type: 'Synced', status: 'False', reason, message },
+  ];
+}
+
+/**
+ * A failed look is no evidence of absence: what ALM took it still holds, by its last answer. After two intervals
+ * without an answer that is no longer worth a True.
+ */
+function unreachedFindings(pass: PassResult, failure: Failure, applied: Standpoint): readonly Finding[] {
+  const { reason, message } = failure;
+  const unknown: Finding = { type: 'Synced', status: 'Unknown', reason, message };
+  const since = findCondition(pass.before, 'Synced');
+  const silentMs = since?.status === 'Unknown' ? pass.nowMs - Date.parse(since.lastTransitionTime) : 0;
+  const stale = pass.resyncMs !== undefined && silentMs >= 2 * pass.resyncMs;
+  const ready: Finding = stale ? { type: 'Ready', status: 'Unknown', reason, message } : readyTrue(applied);
+  return [ready, accepted, resolved(pass), unknown];
+}
+
+function isOnlyUnreached(failure: Failure): boolean {
+  if (failure.reason === 'RecordDiffers') return false;
+  return failure.kind === 'transient' || failure.kind === 'bug' || failure.reason === 'ConnectionNotReady';
+}
+
+/** Steps before the failing one are True; it is False, or Unknown where nobody answered; later ones were not reached. */
+function steps(pass: PassResult, failure: Failure): readonly Finding[] {
+  const { reason, message } = failure;
+  const at = STEPS.indexOf(stepOf(failure));
+  return STEPS.map((type, index): Finding => {
+    if (index < at) return type === 'Accepted' ? accepted : resolved(pass);
+    if (index > at) return { type, status: 'Unknown', reason, message };
+    return { type, status: failure.reason === 'OutcomeUnknown' ? 'Unknown' : 'False', reason, message };
+  });
+}
+
+const accepted: Finding = {
+  type: 'Accepted',
+  status: 'True',
+  reason: 'Valid',
+  message: 'the spec is valid and the object may manage this client',
+};
+
+function resolved({ warning, before }: PassResult): Finding {
+  const usable = 'connection and Secret are usable';
+  const finding: Finding = { type: 'ResolvedRefs', status: 'True', reason: 'Resolved', message: usable };
+  if (typeof warning === 'string') return { ...finding, message: `${usable}; warning: ${warning}` };
+  const old = findCondition(before, 'ResolvedRefs');
+  return warning === undefined && old?.status === 'True' ? { ...finding, message: old.message } : finding;
+}
+
+const SYNCED: Readonly<Record<Operation, string>> = {
+  Created: 'ALM accepted the new client',
+  Adopted: 'ALM accepted this record for a client that it already had',
+  Updated: 'ALM accepted the changed client',
+  Recreated: 'ALM had lost the client and accepted it anew',
+};
+
+function synced({ operation }: Standpoint): Finding {
+  // "Adopted" is a state of Ready; to ALM an adoption is an update.
+  return {
+    type: 'Synced',
+    status: 'True',
+    reason: operation === 'Adopted' ? 'Updated' : operation,
+    message: SYNCED[operation],
+  };
+}
+
+function readyTrue({ origin }: Standpoint): Finding {
+  return {
+    type: 'Ready',
+    status: 'True',
+    reason: origin === 'Adopted' ? 'Adopted' : 'Applied',
+    message: 'ALM holds this client as declared',
+  };
+}

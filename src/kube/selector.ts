@@ -1,0 +1,44 @@
+/** Label selectors in the text form of the API (`a=b,c in (d,e),!f`). Pure. */
+
+export type LabelMatcher = (labels: Readonly<Record<string, string>> | undefined) => boolean;
+
+const KEY = '[A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?';
+const VALUE = '[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?';
+const EQUALITY = new RegExp(`^(${KEY})\\s*(=|==|!=)\\s*(${VALUE})?$`);
+const MEMBERSHIP = new RegExp(`^(${KEY})\\s+(in|notin)\\s+\\(([^()]*)\\)$`);
+const EXISTENCE = new RegExp(`^(!?)\\s*(${KEY})$`);
+
+/** The matcher of a selector, or undefined where the text is none. An empty selector matches everything. */
+export function parseSelector(text: string): LabelMatcher | undefined {
+  if (text.trim() === '') return () => true;
+  // A comma inside parentheses separates values, not requirements.
+  const requirements = text.split(/,(?![^(]*\))/).map((requirement) => parseRequirement(requirement.trim()));
+  const matchers = requirements.filter((matcher) => matcher !== undefined);
+  if (matchers.length < requirements.length) return undefined;
+  return (labels) => matchers.every((matches) => matches(labels));
+}
+
+function parseRequirement(text: string): LabelMatcher | undefined {
+  return parseMembership(text) ?? parseEquality(text) ?? parseExistence(text);
+}
+
+function parseEquality(text: string): LabelMatcher | undefined {
+  const [, key, operator, value = ''] = EQUALITY.exec(text) ?? [];
+  if (key === undefined) return undefined;
+  if (operator === '!=') return (labels) => labels?.[key] !== value;
+  return (labels) => labels?.[key] === value;
+}
+
+function parseMembership(text: string): LabelMatcher | undefined {
+  const [, key, operator, list = ''] = MEMBERSHIP.exec(text) ?? [];
+  if (key === undefined) return undefined;
+  const values = new Set(list.split(',').map((value) => value.trim()));
+  if (operator === 'notin') return (labels) => !values.has(labels?.[key] ?? '\0');
+  return (labels) => values.has(labels?.[key] ?? '\0');
+}
+
+function parseExistence(text: string): LabelMatcher | undefined {
+  const [, not, key] = EXISTENCE.exec(text) ?? [];
+  if (key === undefined) return undefined;
+  return (labels) => (labels !== undefined && Object.hasOwn(labels, key)) === (not === '');
+}

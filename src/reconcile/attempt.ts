@@ -1,0 +1,215 @@
+import type { AlmClientClaim } from '../api/almclientclaim.ts';
+import { CLIENT_CREDENTIALS, type ClientCredential } from '../api/clientcredential.ts';
+import { FINALIZER } from '../api/group.ts';
+import type { Origin } from '../domain/ownership.ts';
+import {
+  type Answer,
+  climb,
+  type End,
+  type Move,
+  type Rung,
+  type SecretVersion,
+  type Why,
+} from '../domain/plan.ts';
+import type { FullRecord } from '../domain/record.ts';
+import { EdgeError, type Failure } from '../kube/outcome.ts';
+import { claimOf, dueFor, standing, statusOf, type Wish } from './assess.ts';
+import { viewOf } from './claims.ts';
+import type { CredentialDeps } from './deps.ts';
+import { readSecret } from './secrets.ts';
+import type { Session } from './sessions.ts';
+
+/**
+ * The second half of a pass: everything that decides or writes, on live reads. The order is the contract: Secret,
+ * finalizer (or a live read of the object), claim, ALM. A crash between any two steps loses nothing.
+ */
+
+export type Attempt =
+  /** Somebody wrote to the object since it was stored: look again, at this. */
+  | Readonly<{ result: 'stale'; live: ClientCredential }>
+  /** Another key's pass works on the claim; its end wakes this key. */
+  | Readonly<{ result: 'parked' }>
+  /** The object or the claim changed hands a moment ago: look again soon. */
+  | Readonly<{ result: 'lost' }>
+  | Readonly<{
+      result: 'failed';
+      live: ClientCredential;
+      failure: Failure;
+      warning: string | null | undefined;
+    }>
+  | Readonly<{
+      result: 'done';
+      live: ClientCredential;
+      end: Exclude<End, { end: 'failed' }>;
+      why: readonly Why[];
+      secret: SecretVersion;
+      warning: string | null;
+    }>;
+
+export async function attempt(
+  credential: ClientCredential,
+  wish: Wish,
+  session: Session,
+  deps: CredentialDeps,
+  signal: AbortSignal,
+): Promise<Attempt> {
+  const read = await readSecret(deps.secretReader, wish.secret, signal);
+  if ('reason' in read) return { result: 'failed', live: credential, failure: read, warning: undefined };
+  const live = await hold(credential, deps, signal);
+  if (live === 'gone') return { result: 'lost' };
+  if (movedOn(credential, live)) return { result: 'stale', live };
+  const { name, namespace } = wish.self;
+  using turn = deps.claimQueue.enter(wish.claim, `${namespace}/${name}`);
+  if (turn === undefined) return { result: 'parked' };
+  const { version: secret, password } = read;
+  const record: FullRecord = { ...wish.want, clientSecret: password.value };
+  const owned = await own(wish, deps, signal);
+  if (owned === undefined) return { result: 'lost' };
+  const { warning } = password;
+  if ('failure' in owned) return { result: 'failed', live, failure: owned.failure, warning };
+  const why = dueFor(wish, live, { secret, held: owned.start.from === 'ours' }, deps);
+  if (why.length === 0 && owned.start.from === 'ours') {
+    return {
+      result: 'done',
+      live,
+      end: { end: 'unchanged', origin: owned.start.origin },
+      why,
+      secret,
+      warning,
+    };
+  }
+  const rung: Rung = {
+    want: wish.want,
+    start: owned.start,
+    policy: wish.policy,
+    readable: session.readable,
+    onlyCheck: why.every((reason) => reason === 'resync'),
+    isProtected: wish.isProtected,
+    applied: statusOf(live).applied !== undefined,
+  };
+  const end = await drive(rung, { wish, record, claim: owned.claim, session, deps, signal });
+  if (end.end === 'failed') return { result: 'failed', live, failure: end.failure, warning };
+  return { result: 'done', live, end, why, secret, warning };
+}
+
+/** The finalizer first, so that a deletion from here on is ours to finish; where it is there, one live read. */
+async function hold(
+  { metadata }: ClientCredential,
+  { kube, credentials, operatorNamespace }: CredentialDeps,
+  signal: AbortSignal,
+): Promise<ClientCredential | 'gone'> {
+  const { name, namespace = operatorNamespace, uid, resourceVersion, finalizers = [] } = metadata;
+  const ref = { namespace, name };
+  if (finalizers.includes(FINALIZER)) {
+    const live = await kube.get<ClientCredential>(CLIENT_CREDENTIALS, ref, signal);
+    credentials.upsertIfNewer(live);
+    return live.metadata.uid === uid ? live : 'gone';
+  }
+  const body = { metadata: { uid, resourceVersion, finalizers: [...finalizers, FINALIZER] } };
+  const patched = await kube.patch<ClientCredential>(
+    CLIENT_CREDENTIALS,
+    ref,
+    { type: 'merge', body },
+    signal,
+  );
+  credentials.upsertIfNewer(patched);
+  return patched;
+}
+
+/** Labels may change under a pass; the spec, the end of the object and our finalizer may not. */
+function movedOn(seen: ClientCredential, live: ClientCredential): boolean {
+  return (
+    live.metadata.generation !== seen.metadata.generation ||
+    live.metadata.deletionTimestamp !== undefined ||
+    !live.metadata.finalizers?.includes(FINALIZER)
+  );
+}
+
+type Owned = Readonly<{ claim: AlmClientClaim; start: Rung['start'] }> | Readonly<{ failure: Failure }>;
+
+/** The claim, read or written live; undefined where somebody else was faster and is gone again. */
+async function own(wish: Wish, deps: CredentialDeps, signal: AbortSignal): Promise<Owned | undefined> {
+  const known = claimOf(wish, deps) && (await deps.claimWriter.read(wish.claim, signal));
+  const found = standing(wish, known);
+  if (known === undefined || found.standing === 'free') return claimAnew(wish, deps, signal);
+  switch (found.standing) {
+    case 'ours':
+      return { claim: known, start: { from: 'ours', origin: found.origin } };
+    case 'attempted':
+      return { claim: known, start: { from: 'attempted' } };
+    case 'refused':
+      deps.claimQueue.wait(wish.claim, `${wish.self.namespace}/${wish.self.name}`);
+      return { failure: found.failure };
+    case 'takeOver':
+      return takeOver(known, found.then, wish, deps, signal);
+  }
+}
+
+async function claimAnew(wish: Wish, deps: CredentialDeps, signal: AbortSignal): Promise<Owned | undefined> {
+  const { connection, endpoint, want, self, claim: name } = wish;
+  const view = { connection, endpoint, clientId: want.clientId, owner: self, phase: 'Pending' };
+  const claim = await deps.claimWriter.create(name, view, signal);
+  if (claim !== undefined) return { claim, start: { from: 'first' } };
+  const winner = await deps.claimWriter.read(name, signal);
+  const found = standing(wish, winner);
+  if (found.standing !== 'refused') return undefined;
+  deps.claimQueue.wait(name, `${self.namespace}/${self.name}`);
+  return { failure: found.failure };
+}
+
+async function takeOver(
+  claim: AlmClientClaim,
+  as: 'ours' | 'attempted',
+  { endpoint, self }: Wish,
+  deps: CredentialDeps,
+  signal: AbortSignal,
+): Promise<Owned> {
+  const phase = as === 'ours' ? 'Held' : 'Pending';
+  const taken = await deps.claimWriter.change(claim, { phase, owner: self, endpoint }, signal);
+  const origin: Origin = viewOf(claim).origin ?? 'Adopted';
+  return { claim: taken, start: as === 'ours' ? { from: 'ours', origin } : { from: 'attempted' } };
+}
+
+type Drive = Readonly<{
+  wish: Wish;
+  record: FullRecord;
+  claim: AlmClientClaim;
+  session: Session;
+  deps: CredentialDeps;
+  signal: AbortSignal;
+}>;
+
+/** The one place where a move becomes a request. What an edge could not do ends the climb; the claim keeps the attempt. */
+async function drive(rung: Rung, drive: Drive): Promise<End> {
+  const ladder = climb(rung);
+  try {
+    let step = ladder.next();
+    while (!step.done) step = ladder.next(await act(step.value, drive));
+    return step.value;
+  } catch (error) {
+    if (!(error instanceof EdgeError)) throw error;
+    return { end: 'failed', failure: error.failure };
+  }
+}
+
+async function act(move: Move, { wish, record, claim, session, deps, signal }: Drive): Promise<Answer> {
+  const { client } = session;
+  const { clientId } = record;
+  deps.log.debug({ clientId, connection: wish.connection, move: move.do }, 'next move');
+  switch (move.do) {
+    case 'read':
+      return client.read(clientId, signal);
+    case 'post':
+      return client.create(record, signal);
+    case 'put':
+      return client.update(record, signal);
+    case 'prove':
+      return { answer: 'proof', proof: await client.prove(clientId, record.clientSecret, signal) };
+    case 'hold':
+      await deps.claimWriter.change(claim, { phase: 'Held', origin: move.origin }, signal);
+      return { answer: 'done' };
+    case 'drop':
+      await deps.claimWriter.remove(claim, signal);
+      return { answer: 'done' };
+  }
+}

@@ -1,0 +1,214 @@
+import type { AlmClientOptions } from '../alm/options.ts';
+import {
+  ALM_CONNECTIONS,
+  type AlmConnection,
+  type ConnectionSpec,
+  type ConnectionStatus,
+  connectionSpec,
+  connectionStatus,
+} from '../api/almconnection.ts';
+import { parseSpec, parseStatus } from '../api/parse.ts';
+import { canonicalEndpoint, connectionFindings, type Privilege, type Probe } from '../domain/connection.ts';
+import { fail } from '../domain/reasons.ts';
+import type { AlmClient } from '../domain/record.ts';
+import { jitterMs } from '../kube/backoff.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { stamp } from '../kube/conditions.ts';
+import type { Log } from '../kube/log.ts';
+import { EdgeError, type Failure, type Outcome } from '../kube/outcome.ts';
+import type { StoreReader, StoreWriter } from '../kube/store.ts';
+import { type ObjectKey, refOf } from '../kube/types.ts';
+import { type Prepared, prepare } from './login.ts';
+import type { SecretReader } from './secrets.ts';
+import type { Sessions } from './sessions.ts';
+import { writeStatus } from './status.ts';
+
+/** One pass for an AlmConnection: prepare its client, log in, find out what this ALM offers, say so. */
+
+export type ConnectionDeps = Readonly<{
+  kube: KubeClient;
+  connections: StoreReader<AlmConnection> & Pick<StoreWriter<AlmConnection>, 'upsertIfNewer'>;
+  secretReader: SecretReader;
+  sessions: Sessions;
+  createClient: (options: Omit<AlmClientOptions, 'now' | 'proxy'>) => AlmClient;
+  /** Called after every probe, so that credentials that waited for it look again. */
+  probed: (connection: string) => void;
+  resyncIntervalMs: number;
+  log: Log;
+  now: () => number;
+  random: () => number;
+}>;
+
+type Kept = Readonly<{ client: AlmClient; version: string }>;
+
+export function connectionReconciler(deps: ConnectionDeps) {
+  const clients = new Map<string, Kept>();
+
+  return async (key: ObjectKey, signal: AbortSignal): Promise<Outcome> => {
+    const connection = deps.connections.get(key);
+    const { name } = refOf(key);
+    if (connection === undefined || connection.metadata.deletionTimestamp !== undefined) {
+      deps.sessions.remove(name);
+      await clients.get(name)?.client.close();
+      clients.delete(name);
+      return { then: 'forget' };
+    }
+    const found = await look(connection, clients, deps, signal);
+    await report(connection, found, deps, signal);
+    deps.probed(name);
+    return outcomeOf(found.probe, deps);
+  };
+}
+
+type Found = Readonly<{
+  probe: Probe;
+  read: Privilege;
+  readable: boolean | undefined;
+  spec: ConnectionSpec | undefined;
+}>;
+
+async function look(
+  connection: AlmConnection,
+  clients: Map<string, Kept>,
+  deps: ConnectionDeps,
+  signal: AbortSignal,
+): Promise<Found> {
+  const { name } = connection.metadata;
+  const parsed = parseSpec(connectionSpec, connection.spec);
+  if (!parsed.ok) {
+    return unusable(name, undefined, fail('InvalidSpec', `${parsed.field} ${parsed.problem}`), deps);
+  }
+  const spec = parsed.value;
+  const prepared = await prepare(spec, deps.secretReader, signal);
+  if ('reason' in prepared) return unusable(name, spec, prepared, deps);
+  const client = await clientFor(name, prepared, clients, deps);
+  if (client === undefined) {
+    const message =
+      'spec.tls holds certificates that cannot be read; give PEM text, converted from DER if need be';
+    return unusable(name, spec, fail('InvalidSpec', message), deps);
+  }
+  const probe = await logIn(client, signal);
+  const known = parseStatus(connectionStatus, connection.status).capabilities?.read;
+  const reading =
+    probe.got === 'loggedIn'
+      ? await tryReading(name, spec, client, deps, signal)
+      : { read: 'unknown' as const };
+  const readable = 'readable' in reading ? reading.readable : known;
+  deps.sessions.set(name, {
+    client,
+    endpoint: canonicalEndpoint(spec.endpoint),
+    usable: probe.got === 'loggedIn',
+    readable: readable ?? false,
+  });
+  return { probe, read: reading.read, readable, spec };
+}
+
+/** Nothing could be sent; credentials that come meanwhile wait for a connection that is ready. */
+function unusable(
+  name: string,
+  spec: ConnectionSpec | undefined,
+  failure: Failure,
+  deps: ConnectionDeps,
+): Found {
+  const session = deps.sessions.of(name);
+  if (session !== undefined) deps.sessions.set(name, { ...session, usable: false });
+  deps.log.warn({ connection: name, reason: failure.reason }, 'connection cannot be prepared');
+  return { probe: { got: 'unprepared', failure }, read: 'unknown', readable: undefined, spec };
+}
+
+/** The kept client where nothing changed. A failure where spec or certificates cannot give a connection. */
+async function clientFor(
+  name: string,
+  { options, version }: Prepared,
+  clients: Map<string, Kept>,
+  deps: ConnectionDeps,
+): Promise<Readonly<{ client: AlmClient }> | Readonly<{ failure: Failure }>> {
+  const kept = clients.get(name);
+  if (kept?.version === version) return { client: kept.client };
+  try {
+    const client = deps.createClient(options);
+    clients.set(name, { client, version });
+    await kept?.client.close();
+    return { client };
+  } catch (error) {
+    if (error instanceof EdgeError) return { failure: error.failure };
+    throw error;
+  }
+}
+
+async function logIn(client: AlmClient, signal: AbortSignal): Promise<Probe> {
+  try {
+    await client.login(signal);
+    return { got: 'loggedIn' };
+  } catch (error) {
+    if (!(error instanceof EdgeError)) throw error;
+    const { failure } = error;
+    return { got: failure.reason === 'Unauthorised' ? 'notLoggedIn' : 'unreached', failure };
+  }
+}
+
+type Reading = Readonly<{ read: Privilege; readable?: boolean }>;
+
+/**
+ * Asks for a client that certainly exists: the operator's own, or, without a login, the first one that was written. A
+ * record means readable. What ALM could not answer leaves the question open.
+ */
+async function tryReading(
+  name: string,
+  spec: ConnectionSpec,
+  client: AlmClient,
+  { sessions }: ConnectionDeps,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const setting = spec.api?.read ?? 'Auto';
+  if (setting !== 'Auto') return { read: 'unknown', readable: setting === 'Enabled' };
+  const login = spec.auth.clientCredentials ?? spec.auth.password;
+  const existing = login?.clientId ?? sessions.writtenClient(name);
+  if (existing === undefined) return { read: 'unknown' };
+  try {
+    const { answer } = await client.read(existing, signal);
+    return answer === 'record' ? { read: 'shown', readable: true } : { read: 'unknown', readable: false };
+  } catch (error) {
+    if (!(error instanceof EdgeError)) throw error;
+    if (error.failure.reason === 'PrivilegeMissing') return { read: 'denied', readable: false };
+    return error.failure.reason === 'EndpointNotFound'
+      ? { read: 'unknown', readable: false }
+      : { read: 'unknown' };
+  }
+}
+
+async function report(
+  connection: AlmConnection,
+  { probe, read, readable, spec }: Found,
+  deps: ConnectionDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const { name, generation = 0 } = connection.metadata;
+  const before = parseStatus(connectionStatus, connection.status);
+  const findings = connectionFindings({
+    probe,
+    written: deps.sessions.written(name),
+    read,
+    plainHttp: spec?.endpoint.startsWith('http://') ?? false,
+    unverified: spec?.tls?.insecureSkipVerify ?? false,
+    before: before.conditions ?? [],
+    generation,
+  });
+  const capabilities = readable === undefined ? before.capabilities : { read: readable };
+  const status: ConnectionStatus = {
+    observedGeneration: generation,
+    conditions: stamp(findings, before.conditions ?? [], generation, new Date(deps.now())),
+    ...(capabilities !== undefined && { capabilities }),
+  };
+  await writeStatus(deps.kube, ALM_CONNECTIONS, connection, status, deps.connections, signal);
+}
+
+function outcomeOf(probe: Probe, { resyncIntervalMs, random }: ConnectionDeps): Outcome {
+  if (probe.got !== 'loggedIn' && probe.failure.kind === 'transient') {
+    const { retryAfterMs } = probe.failure;
+    return retryAfterMs === undefined ? { then: 'retry' } : { then: 'retryAfter', ms: retryAfterMs };
+  }
+  return resyncIntervalMs === 0
+    ? { then: 'settle' }
+    : { then: 'settle', resyncMs: jitterMs(resyncIntervalMs, random()) };
+}

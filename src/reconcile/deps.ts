@@ -1,0 +1,43 @@
+import type { AlmClientClaim } from '../api/almclientclaim.ts';
+import type { AlmConnection } from '../api/almconnection.ts';
+import type { ClientCredential } from '../api/clientcredential.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import type { Log } from '../kube/log.ts';
+import type { StoreReader, StoreWriter } from '../kube/store.ts';
+import type { KubeObject } from '../kube/types.ts';
+import type { Claims } from './claims.ts';
+import type { ResyncTimers } from './resync.ts';
+import type { SecretReader } from './secrets.ts';
+import type { Sessions } from './sessions.ts';
+import type { ClaimQueue } from './waiting.ts';
+
+/** Names of the indexes that the composition builds and the passes read. */
+export const BY_CONNECTION = 'connection';
+export const BY_SECRET = 'secret';
+export const BY_OWNER = 'owner';
+
+/** What a pass for a ClientCredential works with. */
+export type CredentialDeps = Readonly<{
+  operatorNamespace: string;
+  defaultConnection: string;
+  /** 0: on change only. */
+  resyncIntervalMs: number;
+  kube: KubeClient;
+  credentials: StoreReader<ClientCredential> & Pick<StoreWriter<ClientCredential>, 'upsertIfNewer'>;
+  connections: StoreReader<AlmConnection>;
+  claims: StoreReader<AlmClientClaim>;
+  secrets: StoreReader<KubeObject>;
+  claimWriter: Claims;
+  secretReader: SecretReader;
+  sessions: Sessions;
+  claimQueue: ClaimQueue;
+  timers: ResyncTimers;
+  /** Asks for a new probe of a connection that a pass found wanting. */
+  suspect: (connection: string) => void;
+  events: EventRecorder;
+  log: Log;
+  now: () => number;
+  /** A number in [0, 1). */
+  random: () => number;
+}>;

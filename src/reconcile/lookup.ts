@@ -1,0 +1,36 @@
+import { type AlmConnection, type ConnectionSpec, connectionSpec } from '../api/almconnection.ts';
+import { parseSpec } from '../api/parse.ts';
+import { PROTECTED_CLIENT_IDS } from '../domain/access.ts';
+import { keyOf } from '../kube/types.ts';
+import type { CredentialDeps } from './deps.ts';
+
+/** What the passes for credentials look up about connections. Only those of the operator's namespace count. */
+
+export function connectionNamed(
+  name: string,
+  { connections, operatorNamespace }: Pick<CredentialDeps, 'connections' | 'operatorNamespace'>,
+): AlmConnection | undefined {
+  return connections.get(keyOf({ namespace: operatorNamespace, name }));
+}
+
+export function specOf(connection: AlmConnection | undefined): ConnectionSpec | undefined {
+  if (connection === undefined) return undefined;
+  const parsed = parseSpec(connectionSpec, connection.spec);
+  return parsed.ok ? parsed.value : undefined;
+}
+
+export function protectedIdsOf(
+  name: string,
+  deps: Pick<CredentialDeps, 'connections' | 'operatorNamespace'>,
+): readonly string[] {
+  return specOf(connectionNamed(name, deps))?.protectedClientIds ?? PROTECTED_CLIENT_IDS;
+}
+
+/** The ids under which the operator logs in, of all connections: who overwrites one of them locks the operator out. */
+export function loginIds({ connections }: Pick<CredentialDeps, 'connections'>): readonly string[] {
+  return connections.list().flatMap((connection) => {
+    const auth = specOf(connection)?.auth;
+    const id = auth?.clientCredentials?.clientId ?? auth?.password?.clientId;
+    return id === undefined ? [] : [id];
+  });
+}
