@@ -42,9 +42,7 @@ function problemOf(issue: z.core.$ZodRawIssue): string {
   const items = issue.code === 'too_small' || issue.code === 'too_big' ? itemsOf(issue.origin) : '';
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined
-        ? 'is required'
-        : `must be ${TYPES.get(issue.expected) ?? 'another type'}`;
+      return `must be ${TYPES.get(issue.expected) ?? 'of another type'}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
     case 'too_small':

@@ -93,6 +93,10 @@ export const CREDENTIAL_ROWS: readonly Row[] = [
     spec: { ...credential, authorisedGrantTypes: ['password', 'refresh_token'] },
   },
   {
+    name: 'all three grants',
+    spec: { ...credential, authorisedGrantTypes: ['refresh_token', 'password', 'client_credentials'] },
+  },
+  {
     name: 'refresh_token alone',
     spec: { ...credential, authorisedGrantTypes: ['refresh_token'] },
     says: REFRESH,

@@ -5,7 +5,7 @@ import { credentialSpec } from '../../src/api/clientcredential.ts';
 import { structuralSchema } from '../../src/api/crd.ts';
 import { parseSpec } from '../../src/api/parse.ts';
 import { admission, asSchema } from './admission.ts';
-import { connection, credential, login } from './rows.ts';
+import { connection, credential, generated, login } from './rows.ts';
 
 /** One to three members of what the arbitrary gives, so that one member alone often decides. */
 function fewOf(changes: fc.Arbitrary<object>): fc.Arbitrary<object> {
@@ -15,6 +15,8 @@ function fewOf(changes: fc.Arbitrary<object>): fc.Arbitrary<object> {
     )
     .map((entries) => Object.fromEntries(entries));
 }
+
+const labels = (size: number) => Object.fromEntries(Array.from({ length: size }, (_, at) => [`l${at}`, '']));
 
 describe('the whole schemas', () => {
   const some = (...values: readonly unknown[]) => fc.constantFrom(...values);
@@ -101,7 +103,7 @@ describe('the whole schemas', () => {
             { all: true },
             { names: [] },
             { names: ['a', 'B'] },
-            { selector: { matchLabels: { a: '' } } },
+            ...[16, 17].map((size) => ({ selector: { matchLabels: labels(size) } })),
           ),
           clientIds: some(['*'], [], ['$(namespace)_*'], ['$(other)'], ['a.b']),
         }),
@@ -127,5 +129,14 @@ describe('the whole schemas', () => {
       { numRuns: 500 },
     );
     expect(Math.min(seen.admitted, seen.refused)).toBeGreaterThan(50);
+  });
+
+  it.each([
+    { size: 32, admitted: true },
+    { size: 33, admitted: false },
+  ])('admit $size labels of a generated Secret: $admitted', ({ size, admitted }) => {
+    const spec = generated({ template: { labels: labels(size) } });
+    expect(admission(asSchema(structuralSchema(credentialSpec)))(spec)).toBe(admitted);
+    expect(parseSpec(credentialSpec, spec).ok).toBe(admitted);
   });
 });
