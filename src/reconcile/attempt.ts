@@ -17,7 +17,7 @@ import { claimOf, dueFor, standing, statusOf, type Wish } from './assess.ts';
 import { viewOf } from './claims.ts';
 import type { CredentialDeps } from './deps.ts';
 import { readSecret } from './secrets.ts';
-import type { Session } from './sessions.ts';
+import type { UsableSession } from './sessions.ts';
 
 /**
  * The second half of a pass: everything that decides or writes, on live reads. The order is the contract: Secret,
@@ -49,7 +49,7 @@ export type Attempt =
 export async function attempt(
   credential: ClientCredential,
   wish: Wish,
-  session: Session,
+  session: UsableSession,
   deps: CredentialDeps,
   signal: AbortSignal,
 ): Promise<Attempt> {
@@ -174,7 +174,7 @@ type Drive = Readonly<{
   wish: Wish;
   record: FullRecord;
   claim: AlmClientClaim;
-  session: Session;
+  session: UsableSession;
   deps: CredentialDeps;
   signal: AbortSignal;
 }>;

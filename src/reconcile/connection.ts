@@ -81,12 +81,9 @@ async function look(
   const spec = parsed.value;
   const prepared = await prepare(spec, deps.secretReader, signal);
   if ('reason' in prepared) return unusable(name, spec, prepared, deps);
-  const client = await clientFor(name, prepared, clients, deps);
-  if (client === undefined) {
-    const message =
-      'spec.tls holds certificates that cannot be read; give PEM text, converted from DER if need be';
-    return unusable(name, spec, fail('InvalidSpec', message), deps);
-  }
+  const made = await clientFor(name, prepared, clients, deps);
+  if (!made.ok) return unusable(name, spec, made.failure, deps);
+  const { client } = made;
   const probe = await logIn(client, signal);
   const known = parseStatus(connectionStatus, connection.status).capabilities?.read;
   const reading =
@@ -94,12 +91,9 @@ async function look(
       ? await tryReading(name, spec, client, deps, signal)
       : { read: 'unknown' as const };
   const readable = 'readable' in reading ? reading.readable : known;
-  deps.sessions.set(name, {
-    client,
-    endpoint: canonicalEndpoint(spec.endpoint),
-    usable: probe.got === 'loggedIn',
-    readable: readable ?? false,
-  });
+  const endpoint = canonicalEndpoint(spec.endpoint);
+  const usable = probe.got === 'loggedIn';
+  deps.sessions.set(name, usable ? { usable, client, endpoint, readable: readable ?? false } : { usable });
   return { probe, read: reading.read, readable, spec };
 }
 
@@ -110,11 +104,12 @@ function unusable(
   failure: Failure,
   deps: ConnectionDeps,
 ): Found {
-  const session = deps.sessions.of(name);
-  if (session !== undefined) deps.sessions.set(name, { ...session, usable: false });
+  deps.sessions.set(name, { usable: false });
   deps.log.warn({ connection: name, reason: failure.reason }, 'connection cannot be prepared');
   return { probe: { got: 'unprepared', failure }, read: 'unknown', readable: undefined, spec };
 }
+
+type Made = Readonly<{ ok: true; client: AlmClient }> | Readonly<{ ok: false; failure: Failure }>;
 
 /** The kept client where nothing changed. A failure where spec or certificates cannot give a connection. */
 async function clientFor(
@@ -122,16 +117,16 @@ async function clientFor(
   { options, version }: Prepared,
   clients: Map<string, Kept>,
   deps: ConnectionDeps,
-): Promise<Readonly<{ client: AlmClient }> | Readonly<{ failure: Failure }>> {
+): Promise<Made> {
   const kept = clients.get(name);
-  if (kept?.version === version) return { client: kept.client };
+  if (kept?.version === version) return { ok: true, client: kept.client };
   try {
     const client = deps.createClient(options);
     clients.set(name, { client, version });
     await kept?.client.close();
-    return { client };
+    return { ok: true, client };
   } catch (error) {
-    if (error instanceof EdgeError) return { failure: error.failure };
+    if (error instanceof EdgeError) return { ok: false, failure: error.failure };
     throw error;
   }
 }

@@ -1,8 +1,10 @@
 import { CLIENT_CREDENTIALS, type ClientCredential } from '../api/clientcredential.ts';
 import { isPending, type Why } from '../domain/plan.ts';
+import { fail } from '../domain/reasons.ts';
 import { jitterMs } from '../kube/backoff.ts';
+import { KubeError } from '../kube/client.ts';
 import { findCondition } from '../kube/conditions.ts';
-import type { Failure, Outcome } from '../kube/outcome.ts';
+import { EdgeError, type Failure, type Outcome } from '../kube/outcome.ts';
 import type { Condition, ObjectKey } from '../kube/types.ts';
 import { claimOf, dueFor, notReady, standing, statusOf, storedSecret, type Wish, wishOf } from './assess.ts';
 import { type Attempt, attempt } from './attempt.ts';
@@ -18,14 +20,45 @@ import { nextStatus, type Verdict } from './verdict.ts';
 export function credentialReconciler(deps: CredentialDeps) {
   return async (key: ObjectKey, signal: AbortSignal): Promise<Outcome> => {
     let credential = deps.credentials.get(key);
-    for (let look = 0; credential !== undefined && look < 3; look += 1) {
-      if (credential.metadata.deletionTimestamp !== undefined) return release(credential, deps, signal);
-      const pass = await once(credential, key, deps, signal);
+    for (let look = 0; credential !== undefined && look < LOOKS; look += 1) {
+      const pass = await oneLook(credential, key, deps, signal);
       if (!('stale' in pass)) return pass;
       credential = pass.stale;
     }
     return credential === undefined ? { then: 'forget' } : { then: 'retry' };
   };
+}
+
+/** How often a pass begins anew on an object that changes under it. */
+const LOOKS = 3;
+
+async function oneLook(
+  credential: ClientCredential,
+  key: ObjectKey,
+  deps: CredentialDeps,
+  signal: AbortSignal,
+): Promise<Outcome | Again> {
+  try {
+    if (credential.metadata.deletionTimestamp !== undefined) return await release(credential, deps, signal);
+    return await once(credential, key, deps, signal);
+  } catch (error) {
+    if (!isExpected(error, signal)) await sayBug(credential, deps, signal);
+    throw error;
+  }
+}
+
+/** What the API server could not do is not the object's state: the key comes again, and the log has said why. */
+function isExpected(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted || error instanceof KubeError || error instanceof EdgeError;
+}
+
+async function sayBug(
+  credential: ClientCredential,
+  deps: CredentialDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const message = 'the operator met an error that it does not know; its log has the details';
+  await conclude(credential, { failure: fail('InternalError', message) }, deps, signal);
 }
 
 /** How soon a failed object with `resyncInterval: 0s` is looked at again. */

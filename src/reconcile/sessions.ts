@@ -5,12 +5,15 @@ import type { AlmClient } from '../domain/record.ts';
  * What the process knows of each connection: a client that is logged in, and what its calls have shown. Rebuilt by
  * probing after a start; nothing of it is needed for correctness.
  */
-export type Session = Readonly<{
+export type Session =
+  /** The last probe could not log in: no object makes calls. */
+  Readonly<{ usable: false }> | UsableSession;
+
+export type UsableSession = Readonly<{
+  usable: true;
   client: AlmClient;
   /** Canonical. */
   endpoint: string;
-  /** False while the last probe could not log in: no object makes calls then. */
-  usable: boolean;
   /** This ALM answers GET for clients. */
   readable: boolean;
 }>;
@@ -29,12 +32,10 @@ export class Sessions {
     this.#sessions.set(connection, session);
   }
 
-  remove(connection: string): Session | undefined {
-    const session = this.#sessions.get(connection);
+  remove(connection: string): void {
     this.#sessions.delete(connection);
     this.#written.delete(connection);
     this.#firstWritten.delete(connection);
-    return session;
   }
 
   written(connection: string): Privilege {

@@ -1,0 +1,183 @@
+import { createAlmClient } from './alm/client.ts';
+import type { AlmClientOptions, ProxyOptions } from './alm/options.ts';
+import { GROUP } from './api/group.ts';
+import { type KubeAuth, type KubeAuthSources, loadKubeConfig } from './kube/auth.ts';
+import { systemClock } from './kube/clock.ts';
+import { createController } from './kube/controller.ts';
+import { createEventRecorder } from './kube/events.ts';
+import { KubeconfigError } from './kube/kubeconfig.ts';
+import type { Log } from './kube/log.ts';
+import { createKubeReader } from './kube/reads.ts';
+import { createKubeClient } from './kube/requests.ts';
+import { parseSelector } from './kube/selector.ts';
+import { createTransport } from './kube/transport.ts';
+import { keyOf } from './kube/types.ts';
+import { Workqueue } from './kube/workqueue.ts';
+import { createLog } from './ops/log.ts';
+import { startHealthServer } from './ops/server.ts';
+import { claimsIn } from './reconcile/claims.ts';
+import { connectionReconciler } from './reconcile/connection.ts';
+import { credentialReconciler } from './reconcile/credential.ts';
+import { ResyncTimers } from './reconcile/resync.ts';
+import { Sessions } from './reconcile/sessions.ts';
+import { connectWakes, createStores, type Stores, usersWaker } from './reconcile/stores.ts';
+import { ClaimQueue } from './reconcile/waiting.ts';
+import type { Settings } from './settings.ts';
+
+/** Composition of `run`: settings → clients → stores → controllers → servers, and back at the end. */
+
+export type Environment = Readonly<{
+  kube: Omit<KubeAuthSources, 'kubeconfig'>;
+  serviceAccountNamespace: string | undefined;
+  hostname: string;
+  proxy: ProxyOptions;
+  version: string;
+}>;
+
+/** A pass makes a handful of calls, each with its own limit; this ends what none of them ended. */
+const PASS_TIMEOUT_MS = 10 * 60_000;
+
+/** Runs until the signal fires, then ends in order. Resolves with one clear line where it could not start. */
+export async function runOperator(
+  settings: Settings,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const namespace = settings.operatorNamespace ?? environment.serviceAccountNamespace;
+  if (namespace === undefined) return 'outside a cluster --operator-namespace has to be given';
+  const auth = authOf(settings, environment);
+  if (typeof auth === 'string') return auth;
+  const log = createLog(settings.logLevel);
+  const operator = compose({ settings, environment, auth, namespace, log });
+  const health = await startHealthServer(settings.healthAddress, operator.ready).catch(
+    (error: Error) => error,
+  );
+  if (health instanceof Error) {
+    await operator.stop();
+    return `the health server cannot listen: ${health.message}`;
+  }
+  log.info({ address: health.address }, 'health server listening');
+  log.info({ namespace, server: auth.server.origin, version: environment.version }, 'operator starting');
+  operator.start();
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  log.info({}, 'operator stopping');
+  await operator.stop();
+  await health.close();
+  log.info({}, 'operator stopped');
+  return undefined;
+}
+
+function authOf({ kubeconfig }: Settings, { kube }: Environment): KubeAuth | string {
+  try {
+    return loadKubeConfig(kubeconfig === undefined ? kube : { ...kube, kubeconfig });
+  } catch (error) {
+    if (error instanceof KubeconfigError) return error.message;
+    throw error;
+  }
+}
+
+type Base = Readonly<{
+  settings: Settings;
+  environment: Environment;
+  auth: KubeAuth;
+  namespace: string;
+  log: Log;
+}>;
+
+type Operator = Readonly<{ start(): void; ready(): boolean; stop(): Promise<void> }>;
+
+function compose(base: Base): Operator {
+  const { settings, environment, auth, namespace, log } = base;
+  const clock = systemClock;
+  const transport = createTransport({ auth, userAgent: `alm-operator/${environment.version}` });
+  const kube = createKubeClient(transport);
+  const stores = createStores({ ...settings, namespace, reader: createKubeReader(transport), log });
+  const credentialQueue = new Workqueue({ clock });
+  const connectionQueue = new Workqueue({ clock });
+  const sessions = new Sessions();
+  const claimQueue = new ClaimQueue((key) => credentialQueue.add(key));
+  const events = createEventRecorder({
+    client: kube,
+    operatorNamespace: namespace,
+    reportingController: `${GROUP}/operator`,
+    reportingInstance: environment.hostname,
+    log,
+  });
+  const { secretLabelSelector, resyncIntervalMs, defaultConnection } = settings;
+  const allowed = secretLabelSelector === undefined ? undefined : parseSelector(secretLabelSelector);
+  const secretReader = { kube, allowed, operatorNamespace: namespace };
+  const random = () => clock.random();
+  const now = () => clock.wallMs();
+  const wakeUsers = usersWaker(stores, sessions, credentialQueue);
+  const common = { kube, secretReader, sessions, resyncIntervalMs, log, now, random };
+  const passes = { passTimeoutMs: PASS_TIMEOUT_MS, synced: stores.whenSynced, log };
+  const controllers = [
+    createController({
+      ...passes,
+      name: 'almconnection',
+      queue: connectionQueue,
+      workers: 2,
+      reconcile: connectionReconciler({
+        ...common,
+        connections: stores.connections,
+        createClient: (options) => createAlmClient(almOptions(options, environment.proxy, now)),
+        probed: wakeUsers,
+      }),
+    }),
+    createController({
+      ...passes,
+      name: 'clientcredential',
+      queue: credentialQueue,
+      workers: settings.concurrency,
+      reconcile: credentialReconciler({
+        ...common,
+        ...stores,
+        operatorNamespace: namespace,
+        defaultConnection,
+        claimWriter: claimsIn(namespace, kube, stores.claims),
+        claimQueue,
+        timers: new ResyncTimers(() => clock.now(), random),
+        suspect: (connection) => connectionQueue.add(keyOf({ namespace, name: connection })),
+        events,
+      }),
+    }),
+  ];
+  connectWakes(stores, { credentialQueue, connectionQueue, claimQueue });
+  return lifecycle({ stores, controllers, stopLast: [() => events.stop(), () => transport.close()] });
+}
+
+function almOptions(
+  options: Omit<AlmClientOptions, 'now' | 'proxy'>,
+  proxy: ProxyOptions,
+  now: () => number,
+): AlmClientOptions {
+  return { ...options, proxy, now };
+}
+
+type Parts = Readonly<{
+  stores: Stores;
+  controllers: readonly Readonly<{ start(): void; stop(): Promise<void> }>[];
+  stopLast: readonly (() => Promise<void>)[];
+}>;
+
+/** Reflectors first and last: what passes decide on is kept up to date until the last of them has ended. */
+function lifecycle({ stores, controllers, stopLast }: Parts): Operator {
+  const watching = new AbortController();
+  let reflecting: Promise<unknown> = Promise.resolve();
+  return {
+    start: () => {
+      reflecting = Promise.all(stores.reflectors.map((reflector) => reflector.run(watching.signal)));
+      for (const controller of controllers) controller.start();
+    },
+    ready: () => stores.synced(),
+    stop: async () => {
+      await Promise.all(controllers.map((controller) => controller.stop()));
+      watching.abort();
+      await reflecting;
+      for (const stop of stopLast) await stop();
+    },
+  };
+}
