@@ -1,0 +1,46 @@
+import type { Sensitive } from '../sensitive.ts';
+
+/** Asked anew at each login, so that no secret is kept; has a time limit of its own. */
+export type AskSecret = (signal: AbortSignal) => Promise<Sensitive>;
+
+export type Auth =
+  | Readonly<{ kind: 'clientCredentials'; clientId: string; secret: AskSecret; scope?: string }>
+  | Readonly<{
+      kind: 'password';
+      clientId: string;
+      secret: AskSecret;
+      username: string;
+      password: AskSecret;
+      scope?: string;
+    }>
+  | Readonly<{ kind: 'none' }>;
+
+export type TlsOptions = Readonly<{
+  /** PEM, one certificate or more, trusted on top of the system's roots. */
+  ca?: string;
+  /** The name that the certificate must carry, where it is not the endpoint's host. */
+  serverName?: string;
+  /** PEM; `cert` and `key` come together. */
+  cert?: string;
+  key?: Sensitive;
+  insecureSkipVerify?: boolean;
+}>;
+
+/**
+ * As in the environment: URLs of proxies, and hosts (names, suffixes, addresses, CIDR blocks) that need none.
+ */
+export type ProxyOptions = Readonly<{ httpsProxy?: string; httpProxy?: string; noProxy?: string }>;
+
+export type AlmClientOptions = Readonly<{
+  /** http or https URL: scheme, host, port and path prefix. */
+  endpoint: string;
+  auth: Auth;
+  tls: TlsOptions;
+  /** For one request, from the wait for a connection to the last byte of the answer. */
+  timeoutMs: number;
+  /** How many connections are open at most. */
+  concurrency: number;
+  proxy: ProxyOptions;
+  /** Milliseconds; only differences and HTTP dates are compared with it. */
+  now: () => number;
+}>;

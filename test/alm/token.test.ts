@@ -1,0 +1,289 @@
+import { describe, expect, it } from 'vitest';
+import type { Answer } from '../../src/alm/answer.ts';
+import type { AskSecret } from '../../src/alm/options.ts';
+import { createTokenSource, type LoginAuth, type TokenSource } from '../../src/alm/token.ts';
+import type { AlmRequest } from '../../src/alm/transport.ts';
+import { EdgeError } from '../../src/kube/outcome.ts';
+import { Sensitive } from '../../src/sensitive.ts';
+import {
+  byClientCredentials,
+  byPassword,
+  LOGIN_SECRET,
+  PASSWORD,
+  rejectionOf,
+  signal,
+} from './support/build.ts';
+
+type Reply = Omit<Answer, 'contentType'>;
+
+/**
+ * A token endpoint whose answers are held until `answer` lets them go, and a clock that only the test moves.
+ */
+function bench(auth: LoginAuth = byClientCredentials) {
+  const clock = { ms: 1_000_000 };
+  const forms: URLSearchParams[] = [];
+  const headers: Readonly<Record<string, string>>[] = [];
+  const waiting: { give: (reply: Reply) => void; signal: AbortSignal }[] = [];
+  const send = (request: AlmRequest, sendSignal: AbortSignal): Promise<Answer> => {
+    forms.push(new URLSearchParams(request.body));
+    headers.push(request.headers ?? {});
+    return new Promise((resolve, reject) => {
+      sendSignal.addEventListener('abort', () => reject(sendSignal.reason));
+      waiting.push({
+        give: (reply) => resolve({ contentType: 'application/json', ...reply }),
+        signal: sendSignal,
+      });
+    });
+  };
+  const tokens = createTokenSource(auth, { send }, () => clock.ms);
+  const answer = async (reply: Reply) => {
+    await until(() => waiting.length > 0);
+    waiting.shift()?.give(reply);
+  };
+  return { tokens, clock, forms, headers, waiting, answer };
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 1_000 && !holds(); turn += 1)
+    await new Promise((resolve) => setImmediate(resolve));
+  if (!holds()) throw new Error('the condition did not come true');
+}
+
+function issued(nth: number, more: object = { expires_in: 1200 }): Reply {
+  return { status: 200, text: JSON.stringify({ access_token: `canary-7f3a9-${nth}`, ...more }) };
+}
+
+const refusedGrant = { status: 400, text: '{"error":"invalid_grant"}' };
+
+/** Gets a token with one login, whose answer is `reply`. */
+async function loggedIn(b: ReturnType<typeof bench>, reply: Reply): Promise<Sensitive> {
+  const token = b.tokens.current(signal);
+  await b.answer(reply);
+  return token;
+}
+
+describe('the login', () => {
+  it('by client credentials asks for that grant alone, with the raw id and secret in Basic', async () => {
+    const secret = 'canary-7f3a9 /:%é';
+    const b = bench({ ...byClientCredentials, secret: async () => new Sensitive(secret) });
+    expect((await loggedIn(b, issued(1))).reveal()).toBe('canary-7f3a9-1');
+    expect(Object.fromEntries(b.forms[0] ?? [])).toEqual({ grant_type: 'client_credentials' });
+    const [scheme, base64 = ''] = (b.headers[0]?.['authorization'] ?? '').split(' ');
+    expect([scheme, Buffer.from(base64, 'base64').toString()]).toEqual(['Basic', `operator:${secret}`]);
+  });
+
+  it('by password sends the user too, and the scope where one is set', async () => {
+    const b = bench({ ...byPassword, scope: 'all' });
+    await loggedIn(b, issued(1));
+    expect(Object.fromEntries(b.forms[0] ?? [])).toEqual({
+      grant_type: 'password',
+      username: 'jane',
+      password: PASSWORD,
+      scope: 'all',
+    });
+  });
+
+  it('asks for its secret anew each time, so that a rotated one is used', async () => {
+    const secrets = [LOGIN_SECRET, 'rotated-canary-7f3a9'];
+    const secret: AskSecret = async () => new Sensitive(secrets.shift() ?? '');
+    const b = bench({ ...byClientCredentials, secret });
+    await loggedIn(b, issued(1));
+    const again = b.tokens.fresh(signal);
+    await b.answer(issued(2));
+    await again;
+    const sent = b.headers.map(({ authorization = '' }) =>
+      Buffer.from(authorization.slice(6), 'base64').toString(),
+    );
+    expect(sent).toEqual([`operator:${LOGIN_SECRET}`, 'operator:rotated-canary-7f3a9']);
+  });
+
+  it('fails as its secret fails, and the next caller tries again', async () => {
+    const missing = new EdgeError({ kind: 'waiting', reason: 'SecretNotFound', message: 'none' });
+    const answers: (() => Promise<Sensitive>)[] = [
+      () => Promise.reject(missing),
+      async () => new Sensitive(LOGIN_SECRET),
+    ];
+    const secret: AskSecret = () => (answers.shift() ?? (() => Promise.reject(missing)))();
+    const b = bench({ ...byClientCredentials, secret });
+    expect(await rejectionOf(b.tokens.current(signal))).toBe(missing);
+    expect((await loggedIn(b, issued(1))).reveal()).toBe('canary-7f3a9-1');
+  });
+});
+
+describe('the life of a token', () => {
+  // Renewed at the later of 80 % of its life and 60 s before its end.
+  it.each([
+    ['long', 1200, 1_139_999, 1_140_000],
+    ['short', 100, 79_999, 80_000],
+    ['tiny', 2, 1_599, 1_600],
+  ])('that is %s: renewed early', async (_name, seconds, still, due) => {
+    const b = bench();
+    const first = await loggedIn(b, issued(1, { expires_in: seconds }));
+    b.clock.ms += still;
+    expect(await b.tokens.current(signal)).toBe(first);
+    b.clock.ms += due - still;
+    expect((await loggedIn(b, issued(2))).reveal()).toBe('canary-7f3a9-2');
+    expect(b.forms.length).toBe(2);
+  });
+
+  it('counts from the question, not from the answer', async () => {
+    const b = bench();
+    const token = b.tokens.current(signal);
+    await until(() => b.waiting.length > 0);
+    b.clock.ms += 90_000;
+    await b.answer(issued(1, { expires_in: 100 }));
+    await token;
+    await loggedIn(b, issued(2));
+    expect(b.forms.length).toBe(2);
+  });
+
+  it('that is over on arrival serves those who waited for it and nobody else', async () => {
+    const b = bench();
+    expect((await loggedIn(b, issued(1, { expires_in: 0 }))).reveal()).toBe('canary-7f3a9-1');
+    expect((await loggedIn(b, issued(2, { expires_in: 0 }))).reveal()).toBe('canary-7f3a9-2');
+    expect(b.forms.length).toBe(2);
+  });
+
+  it('that is not named lasts until the token is refused', async () => {
+    const b = bench();
+    const first = await loggedIn(b, issued(1, {}));
+    b.clock.ms += 10 * 365 * 86_400_000;
+    expect(await b.tokens.current(signal)).toBe(first);
+    expect(b.forms.length).toBe(1);
+  });
+});
+
+describe('one login in flight', () => {
+  it('serves every caller', async () => {
+    const b = bench();
+    const callers = Array.from({ length: 20 }, () => b.tokens.current(signal));
+    await b.answer(issued(1));
+    expect(new Set(await Promise.all(callers)).size).toBe(1);
+    expect(b.forms.length).toBe(1);
+  });
+
+  it('goes on for the others when one caller leaves', async () => {
+    const b = bench();
+    const leaving = new AbortController();
+    const left = rejectionOf(b.tokens.current(leaving.signal));
+    const stays = b.tokens.current(signal);
+    await until(() => b.waiting.length > 0);
+    leaving.abort(new Error('shutdown'));
+    expect(await left).toBe(leaving.signal.reason);
+    await b.answer(issued(1));
+    expect((await stays).reveal()).toBe('canary-7f3a9-1');
+    expect(b.forms.length).toBe(1);
+  });
+
+  it('is given up when the last caller leaves, and the next one starts anew', async () => {
+    const b = bench();
+    const leaving = new AbortController();
+    const left = [b.tokens.current(leaving.signal), b.tokens.fresh(leaving.signal)].map(rejectionOf);
+    await until(() => b.waiting.length > 0);
+    leaving.abort(new Error('shutdown'));
+    expect(await Promise.all(left)).toEqual([leaving.signal.reason, leaving.signal.reason]);
+    expect(b.waiting.shift()?.signal.aborted).toBe(true);
+    expect((await loggedIn(b, issued(2))).reveal()).toBe('canary-7f3a9-2');
+  });
+
+  it('is not started for a caller whose signal has fired', async () => {
+    const b = bench();
+    const gone = AbortSignal.abort(new Error('shutdown'));
+    const calls = [b.tokens.current(gone), b.tokens.fresh(gone), b.tokens.renewed(new Sensitive('x'), gone)];
+    expect(await Promise.all(calls.map(rejectionOf))).toEqual([gone.reason, gone.reason, gone.reason]);
+    expect(b.forms.length).toBe(0);
+  });
+
+  it('fails for all its callers alike', async () => {
+    const b = bench();
+    const callers = [b.tokens.current(signal), b.tokens.current(signal)].map(rejectionOf);
+    await b.answer({ status: 401, text: '{"error":"invalid_client"}' });
+    const [one, other] = await Promise.all(callers);
+    expect(one).toMatchObject({ failure: { reason: 'Unauthorised' } });
+    expect(other).toBe(one);
+  });
+});
+
+describe('a refused token', () => {
+  it('is renewed once for all who held it, early or late', async () => {
+    const b = bench();
+    const stale = await loggedIn(b, issued(1));
+    const callers = Array.from({ length: 10 }, () => b.tokens.renewed(stale, signal));
+    await b.answer(issued(2));
+    expect(new Set(await Promise.all(callers)).size).toBe(1);
+    expect((await b.tokens.renewed(stale, signal)).reveal()).toBe('canary-7f3a9-2');
+    expect(b.forms.length).toBe(2);
+  });
+
+  it('is told from the new one even if the server gives the same value again', async () => {
+    const b = bench();
+    const stale = await loggedIn(b, issued(1));
+    const renewed = b.tokens.renewed(stale, signal);
+    await b.answer(issued(1));
+    expect(await b.tokens.renewed(stale, signal)).toBe(await renewed);
+    expect(b.forms.length).toBe(2);
+  });
+
+  it('is not handed out again when the new login fails', async () => {
+    const b = bench();
+    const stale = await loggedIn(b, issued(1));
+    const failing = rejectionOf(b.tokens.renewed(stale, signal));
+    await b.answer({ status: 503, text: '' });
+    expect(await failing).toMatchObject({ failure: { reason: 'AlmUnavailable' } });
+    expect((await loggedIn(b, issued(2))).reveal()).toBe('canary-7f3a9-2');
+  });
+});
+
+describe('the refresh token', () => {
+  const withRefresh = issued(1, { expires_in: 1200, refresh_token: 'canary-7f3a9-refresh' });
+
+  async function due(): Promise<ReturnType<typeof bench>> {
+    const b = bench(byPassword);
+    await loggedIn(b, withRefresh);
+    b.clock.ms += 1_150_000;
+    return b;
+  }
+
+  const grants = (b: { forms: readonly URLSearchParams[] }) => b.forms.map((form) => form.get('grant_type'));
+
+  it('renews in place of the password, and is kept where the answer brings no other', async () => {
+    const b = await due();
+    await loggedIn(b, issued(2));
+    b.clock.ms += 1_150_000;
+    await loggedIn(b, issued(3));
+    expect(grants(b)).toEqual(['password', 'refresh_token', 'refresh_token']);
+    expect(b.forms[2]?.get('refresh_token')).toBe('canary-7f3a9-refresh');
+    expect(b.forms[2]?.has('password')).toBe(false);
+  });
+
+  it('that is refused gives way to the password', async () => {
+    const b = await due();
+    const token = b.tokens.current(signal);
+    await b.answer(refusedGrant);
+    await b.answer(issued(2));
+    expect((await token).reveal()).toBe('canary-7f3a9-2');
+    expect(grants(b)).toEqual(['password', 'refresh_token', 'password']);
+  });
+
+  it('is kept while ALM is away', async () => {
+    const b = await due();
+    const failing = rejectionOf(b.tokens.current(signal));
+    await b.answer({ status: 503, text: '' });
+    expect(await failing).toMatchObject({ failure: { reason: 'AlmUnavailable' } });
+    await loggedIn(b, issued(2));
+    expect(grants(b)).toEqual(['password', 'refresh_token', 'refresh_token']);
+  });
+
+  it.each(['renewed', 'fresh'] as const)('is not used where a login is wanted (%s)', async (way) => {
+    const b = bench(byPassword);
+    const stale = await loggedIn(b, withRefresh);
+    const token = asked(b.tokens, way, stale);
+    await b.answer(issued(2));
+    await token;
+    expect(grants(b)).toEqual(['password', 'password']);
+  });
+
+  function asked(tokens: TokenSource, way: 'renewed' | 'fresh', stale: Sensitive): Promise<Sensitive> {
+    return way === 'fresh' ? tokens.fresh(signal) : tokens.renewed(stale, signal);
+  }
+});
