@@ -140,7 +140,7 @@ function compose(base: Base): Operator {
         claimWriter: claimsIn(namespace, kube, stores.claims),
         claimQueue,
         timers: new ResyncTimers(() => clock.now(), random),
-        suspect: (connection) => connectionQueue.add(keyOf({ namespace, name: connection })),
+        probe: (connection) => connectionQueue.add(keyOf({ namespace, name: connection })),
         events,
       }),
     }),

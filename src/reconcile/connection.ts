@@ -84,7 +84,8 @@ async function look(
   const made = await clientFor(name, prepared, clients, deps);
   if (!made.ok) return unusable(name, spec, made.failure, deps);
   const { client } = made;
-  const probe = await logIn(client, signal);
+  const fresh = made.isNew || deps.sessions.needsLogin(name);
+  const probe: Probe = fresh ? await logIn(client, signal) : { got: 'loggedIn' };
   const known = parseStatus(connectionStatus, connection.status).capabilities?.read;
   const reading =
     probe.got === 'loggedIn'
@@ -109,7 +110,9 @@ function unusable(
   return { probe: { got: 'unprepared', failure }, read: 'unknown', readable: undefined, spec };
 }
 
-type Made = Readonly<{ ok: true; client: AlmClient }> | Readonly<{ ok: false; failure: Failure }>;
+type Made =
+  | Readonly<{ ok: true; client: AlmClient; isNew: boolean }>
+  | Readonly<{ ok: false; failure: Failure }>;
 
 /** The kept client where nothing changed. A failure where spec or certificates cannot give a connection. */
 async function clientFor(
@@ -119,12 +122,12 @@ async function clientFor(
   deps: ConnectionDeps,
 ): Promise<Made> {
   const kept = clients.get(name);
-  if (kept?.version === version) return { ok: true, client: kept.client };
+  if (kept?.version === version) return { ok: true, client: kept.client, isNew: false };
   try {
     const client = deps.createClient(options);
     clients.set(name, { client, version });
     await kept?.client.close();
-    return { ok: true, client };
+    return { ok: true, client, isNew: true };
   } catch (error) {
     if (error instanceof EdgeError) return { ok: false, failure: error.failure };
     throw error;

@@ -156,11 +156,11 @@ const SUSPICIOUS: ReadonlySet<string> = new Set([
 function noteFailure({ reason }: Failure, { connection, want }: Wish, deps: CredentialDeps): void {
   const denied =
     reason === 'PrivilegeMissing' && deps.sessions.noteWrite(connection, want.clientId, 'denied');
-  if (denied || SUSPICIOUS.has(reason)) deps.suspect(connection);
+  if (denied || SUSPICIOUS.has(reason)) deps.probe(connection);
 }
 
 function noteWrite({ connection, want }: Wish, deps: CredentialDeps): void {
-  if (deps.sessions.noteWrite(connection, want.clientId, 'shown')) deps.suspect(connection);
+  if (deps.sessions.noteWrite(connection, want.clientId, 'shown')) deps.probe(connection);
 }
 
 async function conclude(

@@ -33,8 +33,8 @@ export type CredentialDeps = Readonly<{
   sessions: Sessions;
   claimQueue: ClaimQueue;
   timers: ResyncTimers;
-  /** Asks for a new probe of a connection that a pass found wanting. */
-  suspect: (connection: string) => void;
+  /** Asks for a new look at a connection, of which a pass has learnt something. */
+  probe: (connection: string) => void;
   events: EventRecorder;
   log: Log;
   now: () => number;

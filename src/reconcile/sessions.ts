@@ -22,6 +22,7 @@ export class Sessions {
   readonly #sessions = new Map<string, Session>();
   readonly #written = new Map<string, Privilege>();
   readonly #firstWritten = new Map<string, string>();
+  readonly #suspected = new Set<string>();
 
   /** Undefined until the connection was probed for the first time. */
   of(connection: string): Session | undefined {
@@ -36,6 +37,18 @@ export class Sessions {
     this.#sessions.delete(connection);
     this.#written.delete(connection);
     this.#firstWritten.delete(connection);
+    this.#suspected.delete(connection);
+  }
+
+  /** A call failed in a way that may be the connection's fault: the next probe logs in anew. */
+  suspect(connection: string): void {
+    this.#suspected.add(connection);
+  }
+
+  /** Whether a probe has to log in: nobody did yet, the last login failed, or a call has cast doubt on it. */
+  needsLogin(connection: string): boolean {
+    const doubted = this.#suspected.delete(connection);
+    return doubted || this.#sessions.get(connection)?.usable !== true;
   }
 
   written(connection: string): Privilege {
