@@ -43,27 +43,38 @@ export function claimName(connection: string, clientId: string): string {
   return `${slug === '' ? 'client' : slug}-${base32(digest).slice(0, 26)}`;
 }
 
-/** Reads the table of claims met (Pending, Held and Retained; the other phases wait or refuse). */
+/**
+ * Reads the table of claims met (Pending, Held and Retained; Revoking waits). A phase that this version does not know
+ * says more than its owner: of a claim that nobody can read there is none.
+ */
 export function standingOf(claim: ClaimView | undefined, self: Owner, endpoint: string): Standing {
   if (claim === undefined) return { standing: 'free' };
+  const { phase } = claim;
+  if (!isKnown(phase)) return { standing: 'refused', failure: unknownPhase(claim) };
   const sameName = claim.owner.namespace === self.namespace && claim.owner.name === self.name;
   if (!sameName) return { standing: 'refused', failure: conflict(claim) };
   const sameObject = claim.owner.uid === self.uid;
   const moved = claim.endpoint !== endpoint;
-  switch (claim.phase) {
+  switch (phase) {
     case 'Pending':
       return sameObject && !moved ? { standing: 'attempted' } : { standing: 'takeOver', then: 'attempted' };
     case 'Held':
     case 'Retained':
       // At another endpoint than the recorded one nothing is known: the claim counts as Pending there.
       if (moved) return { standing: 'takeOver', then: 'attempted' };
-      if (!sameObject || claim.phase === 'Retained') return { standing: 'takeOver', then: 'ours' };
+      if (!sameObject || phase === 'Retained') return { standing: 'takeOver', then: 'ours' };
       return { standing: 'ours', origin: claim.origin ?? 'Adopted' };
     case 'Revoking':
       return { standing: 'refused', failure: fail('Progressing', REVOKING) };
-    default:
-      return { standing: 'refused', failure: unknownPhase(claim) };
   }
+}
+
+type Phase = 'Pending' | 'Held' | 'Retained' | 'Revoking';
+
+const PHASES: ReadonlySet<string> = new Set<Phase>(['Pending', 'Held', 'Retained', 'Revoking']);
+
+function isKnown(phase: string): phase is Phase {
+  return PHASES.has(phase);
 }
 
 const REVOKING =
