@@ -1,0 +1,214 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ClaimView, claimName, type Owner, standingOf } from '../../src/domain/ownership.ts';
+
+const self: Owner = { namespace: 'team-a', name: 'orders', uid: 'u1' };
+const endpoint = 'https://alm';
+
+/** Held for exactly this object at exactly this endpoint. */
+const held: ClaimView = {
+  connection: 'main',
+  endpoint,
+  clientId: 'Orders',
+  owner: self,
+  phase: 'Held',
+  origin: 'Created',
+};
+
+describe('standingOf', () => {
+  const elsewhere = { endpoint: 'https://other' };
+  const earlier = { owner: { ...self, uid: 'u0' } };
+  const stranger = { owner: { namespace: 'team-b', name: 'orders', uid: 'u9' } };
+  const namesake = { owner: { namespace: 'team-a', name: 'orders-2', uid: 'u1' } };
+
+  const ours = { standing: 'ours', origin: 'Created' };
+  const attempted = { standing: 'attempted' };
+  const takeOverHeld = { standing: 'takeOver', then: 'ours' };
+  const takeOverAttempt = { standing: 'takeOver', then: 'attempted' };
+  const refused = (kind: string, reason: string) => ({ standing: 'refused', failure: { kind, reason } });
+  const conflict = refused('stalled', 'ClientIdConflict');
+  const wait = refused('waiting', 'Progressing');
+
+  it('is free where no claim is', () => {
+    expect(standingOf(undefined, self, endpoint)).toEqual({ standing: 'free' });
+  });
+
+  it.each<[string, Partial<ClaimView>, object]>([
+    ['Held for this object is ours', {}, ours],
+    ['Held as adopted keeps that origin', { origin: 'Adopted' }, { standing: 'ours', origin: 'Adopted' }],
+    ['Held at another endpoint counts as an attempt', elsewhere, takeOverAttempt],
+    ['Held for an earlier object of this name is taken over as ours', earlier, takeOverHeld],
+    [
+      'Held for an earlier object at another endpoint is taken over as an attempt',
+      { ...earlier, ...elsewhere },
+      takeOverAttempt,
+    ],
+    ['Held in another namespace is a conflict', stranger, conflict],
+    ['Held in another namespace at another endpoint is a conflict', { ...stranger, ...elsewhere }, conflict],
+    ['Held under another name of this namespace is a conflict', namesake, conflict],
+
+    ['Pending for this object is an attempt of its own', { phase: 'Pending' }, attempted],
+    ['Pending at another endpoint is taken over', { phase: 'Pending', ...elsewhere }, takeOverAttempt],
+    [
+      'Pending for an earlier object of this name is taken over',
+      { phase: 'Pending', ...earlier },
+      takeOverAttempt,
+    ],
+    [
+      'Pending for an earlier object at another endpoint is taken over',
+      { phase: 'Pending', ...earlier, ...elsewhere },
+      takeOverAttempt,
+    ],
+    ['Pending in another namespace is a conflict', { phase: 'Pending', ...stranger }, conflict],
+    [
+      'Pending in another namespace at another endpoint is a conflict',
+      { phase: 'Pending', ...stranger, ...elsewhere },
+      conflict,
+    ],
+
+    ['Retained is taken over again by the same object', { phase: 'Retained' }, takeOverHeld],
+    [
+      'Retained is taken over by the next object of the name',
+      { phase: 'Retained', ...earlier },
+      takeOverHeld,
+    ],
+    [
+      'Retained at another endpoint counts as an attempt',
+      { phase: 'Retained', ...elsewhere },
+      takeOverAttempt,
+    ],
+    [
+      'Retained by an earlier object at another endpoint counts as an attempt',
+      { phase: 'Retained', ...earlier, ...elsewhere },
+      takeOverAttempt,
+    ],
+    ['Retained by somebody else is a conflict', { phase: 'Retained', ...stranger }, conflict],
+
+    ['Revoking is waited for by the same object', { phase: 'Revoking' }, wait],
+    ['Revoking is waited for by the next object of the name', { phase: 'Revoking', ...earlier }, wait],
+    ['Revoking is waited for at another endpoint too', { phase: 'Revoking', ...elsewhere }, wait],
+    ['Revoking by somebody else is a conflict', { phase: 'Revoking', ...stranger }, conflict],
+
+    ['a word of a newer operator is left alone', { phase: 'Sealed' }, conflict],
+    [
+      'a word of a newer operator is left alone for an earlier object',
+      { phase: 'Sealed', ...earlier },
+      conflict,
+    ],
+    ['a word of a newer operator is left alone elsewhere', { phase: 'Sealed', ...elsewhere }, conflict],
+    ['a phase in another case is another word', { phase: 'held' }, conflict],
+  ])('%s', (_, change, expected) => {
+    expect(standingOf({ ...held, ...change }, self, endpoint)).toMatchObject(expected);
+  });
+
+  it('takes a held claim that does not name its origin for an adoption, whose deletion revokes nothing', () => {
+    const { origin: _, ...nameless } = held;
+    expect(standingOf(nameless, self, endpoint)).toEqual({ standing: 'ours', origin: 'Adopted' });
+  });
+
+  it('writes its messages out for people', () => {
+    const message = (change: Partial<ClaimView>) => {
+      const found = standingOf({ ...held, ...change }, self, endpoint);
+      return found.standing === 'refused' ? found.failure.message : found.standing;
+    };
+    expect(message(stranger)).toBe(
+      'clientId Orders on connection main belongs to ClientCredential team-b/orders; choose another clientId or ask ' +
+        'its owner to release it',
+    );
+    expect(message({ phase: 'Revoking' })).toBe(
+      'the client of an earlier object of this name is being revoked; this object goes on when its claim says Revoked',
+    );
+    expect(message({ phase: 'Sealed' })).toBe(
+      'the claim of clientId Orders is in phase Sealed, which this version of the operator does not know; upgrade ' +
+        'the operator',
+    );
+  });
+
+  it('names nobody as the owner of a claim that nobody can read', () => {
+    const nobody = { owner: { namespace: '', name: '', uid: '' }, connection: '', endpoint: '' };
+    const found = standingOf({ ...held, ...nobody, phase: 'Unreadable' }, self, endpoint);
+    expect(found).toMatchObject({
+      failure: {
+        reason: 'ClientIdConflict',
+        message:
+          'the claim of clientId Orders is in phase Unreadable, which this version of the operator does not know; ' +
+          'upgrade the operator',
+      },
+    });
+  });
+
+  it('never lets anybody in who is not of the same namespace and name', () => {
+    const word = fc.constantFrom('team-a', 'team-b', 'orders', 'invoices');
+    const phase = fc.constantFrom('Pending', 'Held', 'Retained', 'Revoking', 'Revoked', 'Sealed');
+    fc.assert(
+      fc.property(word, word, fc.constantFrom('u1', 'u2'), phase, (namespace, name, uid, of) => {
+        const found = standingOf({ ...held, owner: { namespace, name, uid }, phase: of }, self, endpoint);
+        if (namespace !== self.namespace || name !== self.name) expect(found.standing).toBe('refused');
+      }),
+    );
+  });
+});
+
+describe('claimName', () => {
+  /** RFC 4648, written out with arithmetic on one big number. */
+  function base32Of(connection: string, clientId: string): string {
+    const digest = createHash('sha256')
+      .update(Buffer.from(`${connection}\u0000${clientId}`, 'utf8'))
+      .digest('hex');
+    let rest = BigInt(`0x${digest}`) >> 126n;
+    let text = '';
+    for (let n = 0; n < 26; n += 1) {
+      text = 'abcdefghijklmnopqrstuvwxyz234567'[Number(rest % 32n)] + text;
+      rest /= 32n;
+    }
+    return text;
+  }
+  const clientIds = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/);
+  const connections = fc.stringMatching(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/);
+
+  it.each([
+    ['an id in lower case as it is', 'orders', 'orders'],
+    ['an id in mixed case in lower case', 'NimrodClient', 'nimrodclient'],
+    ['underscores as dashes, several as one', 'team-a__orders', 'team-a-orders'],
+    ['no dash at the end', 'orders_', 'orders'],
+    ['forty characters of a long id', 'a'.repeat(128), 'a'.repeat(40)],
+    ['no dash where the forty characters end', `${'a'.repeat(39)}_b`, 'a'.repeat(39)],
+    ['no dash at the start', '_orders', 'orders'],
+    ['a word of its own where nothing is left', '___', 'client'],
+  ])('shows %s', (_, clientId, slug) => {
+    expect(claimName('main', clientId)).toBe(`${slug}-${base32Of('main', clientId.toLowerCase())}`);
+  });
+
+  it('stays the same from version to version, or every claim would be lost', () => {
+    expect(claimName('default', 'NimrodClient')).toBe('nimrodclient-hl7l6rtfoifotdtos4vmbubi6g');
+  });
+
+  it('is the name of an object, at most 67 characters long, for every connection and id', () => {
+    fc.assert(
+      fc.property(connections, clientIds, (connection, clientId) => {
+        const name = claimName(connection, clientId);
+        expect(name).toMatch(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/);
+        expect(name.length).toBeLessThanOrEqual(67);
+        expect(name.endsWith(`-${base32Of(connection, clientId.toLowerCase())}`)).toBe(true);
+      }),
+    );
+  });
+
+  it('is the same for ids that differ only in case', () => {
+    fc.assert(
+      fc.property(connections, clientIds, (connection, clientId) => {
+        expect(claimName(connection, clientId.toUpperCase())).toBe(claimName(connection, clientId));
+      }),
+    );
+  });
+
+  it.each<[string, [string, string], [string, string]]>([
+    ['the connection', ['main', 'orders'], ['other', 'orders']],
+    ['the id', ['main', 'orders'], ['main', 'invoices']],
+    ['ids with one slug', ['main', 'a_b'], ['main', 'a-b']],
+    ['where the one ends and the other begins', ['main', 'x'], ['mai', 'nx']],
+  ])('differs by %s', (_, a, b) => {
+    expect(claimName(...a)).not.toBe(claimName(...b));
+  });
+});
