@@ -365,6 +365,22 @@ describe.each([
     expect((await frozen).statusCode).toBe(200);
   });
 
+  it('is a plain relay again once calmed', async () => {
+    const { request, gate } = await bench({ h2, answer: ok });
+    gate.fault({}, { times: 5, skip: 1 }, { kind: 'status', status: 500 });
+    const hold = gate.hold({ path: '/held' }, 'before');
+    const unreached = gate.hold({ path: '/b' }, 'before');
+    const held = request('/held');
+    await hold.reached;
+    gate.freeze();
+    await gate.calm();
+    expect((await held).status).toBe(200);
+    await gate.refuse();
+    await gate.calm();
+    expect((await request('/b')).status).toBe(200);
+    await expect(unreached.reached).rejects.toThrow();
+  });
+
   it('waits for a request that is yet to come', async () => {
     const { request, gate } = await bench({ h2, answer: ok });
     await request('/a');

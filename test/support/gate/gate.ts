@@ -57,6 +57,8 @@ export type Gate = Readonly<{
   /** Half-open: nothing is read, nothing answered, connections stay. */
   freeze(): void;
   thaw(): void;
+  /** Back to a plain relay: faults and holds end, held requests go on, the port is open and nothing is frozen. */
+  calm(): Promise<void>;
   close(): Promise<void>;
 }>;
 
@@ -67,6 +69,7 @@ export async function startGate(options: GateOptions): Promise<Gate> {
   const log = new RequestLog();
   const rules = new Rules();
   const open = new Set<Exchange>();
+  const holds = new Set<Hold>();
   const upstream = openUpstream(options.upstream);
   const server = await listen(authority);
   const front = await startFront((server.address() as AddressInfo).port);
@@ -98,6 +101,7 @@ export async function startGate(options: GateOptions): Promise<Gate> {
       const missed = () => log.missed('No request reached the hold', timeoutMs);
       const { hold, held } = makeHold(when, timeoutMs, missed, () => rules.remove(rule));
       const rule = addRule({ match, action: { kind: 'hold', held }, skip, left: 1 });
+      holds.add(hold);
       return hold;
     },
     fault: (match, { times = 1, skip = 0 }, fault) => {
@@ -114,6 +118,13 @@ export async function startGate(options: GateOptions): Promise<Gate> {
     accept: () => front.accept(),
     freeze: () => front.freeze(),
     thaw: () => front.thaw(),
+    calm: async () => {
+      rules.clear();
+      for (const hold of holds) hold.release();
+      holds.clear();
+      front.thaw();
+      await front.accept();
+    },
     close: async () => {
       await front.close();
       server.close();

@@ -46,6 +46,10 @@ export class Rules {
     this.#rules.delete(rule);
   }
 
+  clear(): void {
+    this.#rules.clear();
+  }
+
   /** The first rule that wants this request, used up by one. */
   take(request: GateRequest): Action | undefined {
     for (const rule of this.#rules) {
