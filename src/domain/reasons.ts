@@ -35,7 +35,6 @@ export const FAILURES = {
   TlsError: { kind: 'transient', step: 'Synced' },
   MalformedAnswer: { kind: 'transient', step: 'Synced' },
   RecordDiffers: { kind: 'transient', step: 'Synced' },
-  KubernetesUnavailable: { kind: 'transient', step: 'Synced' },
   InternalError: { kind: 'bug', step: 'Synced' },
 } as const satisfies Readonly<Record<string, Entry>>;
 

@@ -154,9 +154,12 @@ const SUSPICIOUS: ReadonlySet<string> = new Set([
 ]);
 
 function noteFailure({ reason }: Failure, { connection, want }: Wish, deps: CredentialDeps): void {
-  const denied =
-    reason === 'PrivilegeMissing' && deps.sessions.noteWrite(connection, want.clientId, 'denied');
-  if (denied || SUSPICIOUS.has(reason)) deps.probe(connection);
+  if (SUSPICIOUS.has(reason)) {
+    deps.sessions.suspect(connection);
+    deps.probe(connection);
+  } else if (reason === 'PrivilegeMissing') {
+    if (deps.sessions.noteWrite(connection, want.clientId, 'denied')) deps.probe(connection);
+  }
 }
 
 function noteWrite({ connection, want }: Wish, deps: CredentialDeps): void {
