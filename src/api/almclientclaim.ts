@@ -1,5 +1,6 @@
-// AlmClientClaim: the operator's own record of one client of ALM that it ever touched: intent before a write, ownership
-// after it, and what a deletion owes. Its words carry no enum, so that an older operator reads a newer one's.
+// AlmClientClaim: the operator's own record of one client of ALM that it ever touched: intent before a write,
+// ownership after it, and what a deletion owes. Its words carry no enum, so that an older operator reads a newer
+// one's.
 import { z } from 'zod';
 import type { KubeObject, Resource } from '../kube/types.ts';
 import { GROUP, VERSION } from './group.ts';
@@ -52,8 +53,8 @@ export type AlmClientClaim = KubeObject & Readonly<{ spec?: unknown; status?: un
 export const almClientClaimKind: KindDefinition = {
   resource: ALM_CLIENT_CLAIMS,
   description:
-    'A client of ALM that the operator ever touched. Written by the operator alone; deleting a claim makes the operator ' +
-    'forget that the client is its own, and changes nothing in ALM.',
+    'A client of ALM that the operator ever touched. Written by the operator alone; deleting a claim makes the ' +
+    'operator forget that the client is its own, and changes nothing in ALM.',
   shortName: 'almclaim',
   columns: [
     { name: 'Connection', type: 'string', jsonPath: '.spec.connection' },

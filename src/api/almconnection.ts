@@ -28,8 +28,8 @@ const LOGIN_ID: Pattern = {
 
 const endpoint = ruled(
   text(
-    'Address of the ALM API: https, host, optional port and path prefix, as in https://app.lm:32443/ishtar. http only ' +
-      'with insecure.allowHttp.',
+    'Address of the ALM API: https, host, optional port and path prefix, as in https://app.lm:32443/ishtar. http ' +
+      'only with insecure.allowHttp.',
     { min: 0, max: 1024 },
   ),
   {
@@ -70,7 +70,8 @@ const tls = ruled(
       ),
       insecureSkipVerify: z.exactOptional(
         flag(
-          "true: ALM's certificate is not checked, and whoever stands in between reads all passwords. false when absent.",
+          "true: ALM's certificate is not checked, and whoever stands in between reads all passwords. false when " +
+            'absent.',
         ),
       ),
     },
@@ -202,7 +203,9 @@ export const connectionSpec = ruled(
     ),
   }),
   {
-    cel: "!self.endpoint.startsWith('http://') || (has(self.insecure) && has(self.insecure.allowHttp) && self.insecure.allowHttp)",
+    cel:
+      "!self.endpoint.startsWith('http://') || " +
+      '(has(self.insecure) && has(self.insecure.allowHttp) && self.insecure.allowHttp)',
     message: 'http sends passwords in the clear; use https or set insecure.allowHttp: true',
     reason: 'FieldValueForbidden',
     fieldPath: 'endpoint',

@@ -132,7 +132,7 @@ function member(key: string, value: unknown, path: string): unknown {
   return Object.fromEntries(properties.map(([name, child]) => [name, structural(child, `${path}.${name}`)]));
 }
 
-/** zod bounds whole numbers by what JavaScript counts exactly, closes objects, and lists members where there are none. */
+/** zod bounds whole numbers by what JavaScript counts exactly, closes objects, and lists members where none are. */
 function isNoise(key: string, node: ReadonlyMap<string, unknown>): boolean {
   const value = node.get(key);
   if (key === 'minimum' || key === 'maximum') return Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER;
