@@ -1,0 +1,32 @@
+/** Every request passes here once; whatever it throws becomes a Status. */
+
+import { ApiError, unnamed } from '../status.ts';
+import type { World } from '../world.ts';
+import { authenticate } from './auth.ts';
+import { discover, health } from './discovery.ts';
+import { type Answer, type Request, refusal } from './message.ts';
+import { serveResource } from './resources.ts';
+import { resourcePath } from './route.ts';
+
+export async function handle(
+  world: World,
+  tokens: ReadonlyMap<string, string>,
+  request: Request,
+): Promise<Answer> {
+  try {
+    const open = health(request.path);
+    if (open !== undefined) return open;
+    if (request.path !== '/version') authenticate(tokens, request.headers.authorization);
+    return await route(world, request);
+  } catch (error) {
+    return refusal(error instanceof ApiError ? error : unnamed(String(error)));
+  }
+}
+
+async function route(world: World, request: Request): Promise<Answer> {
+  const found = request.method === 'GET' ? discover(world.registry, request.path) : undefined;
+  if (found !== undefined) return found;
+  const path = resourcePath(request.path);
+  if (path === undefined) return { status: 404, text: '404 page not found\n' };
+  return await serveResource(world, path, request);
+}

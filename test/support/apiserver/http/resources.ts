@@ -1,0 +1,130 @@
+/** Requests for objects: from method and path to a verb. */
+
+import type { Kind } from '../kinds/kind.ts';
+import { storedKey } from '../objects.ts';
+import { awaitVersion } from '../read/future.ts';
+import { list, type Selection, selected } from '../read/list.ts';
+import { listOptions, parsedVersion } from '../read/options.ts';
+import { listItem, listType, represent } from '../read/represent.ts';
+import { selectorOf } from '../read/selectors.ts';
+import { duplicateFields } from '../schema/duplicates.ts';
+import { methodNotAllowed, notFound } from '../status.ts';
+import { watch, watchable } from '../watch/watch.ts';
+import type { World } from '../world.ts';
+import { create, type Written } from '../write/create.ts';
+import { unknownMeta } from '../write/draft.ts';
+import { type WriteOptions, writeOptions } from '../write/options.ts';
+import { patch, patchType } from '../write/patch.ts';
+import { deleteOptions, remove } from '../write/remove.ts';
+import { replace, type Target } from '../write/update.ts';
+import { type Answer, jsonBody, parsed, type Request } from './message.ts';
+import { formFor } from './negotiate.ts';
+import type { ResourcePath } from './route.ts';
+
+const NOWHERE: Answer = { status: 404, text: '404 page not found\n' };
+
+export async function serveResource(world: World, path: ResourcePath, request: Request): Promise<Answer> {
+  const kind = world.registry.find(path);
+  if (kind === undefined || (path.namespace !== undefined && !kind.namespaced)) return NOWHERE;
+  const { name, namespace, subresource } = path;
+  if (name === undefined) return serveCollection(world, kind, namespace, request);
+  if (kind.namespaced && namespace === undefined) return NOWHERE;
+  if (subresource !== undefined && !(subresource === 'status' && kind.status)) return NOWHERE;
+  const where = namespace === undefined ? { name } : { namespace, name };
+  return serveObject(
+    world,
+    { kind, ...where, subresource: subresource === undefined ? '' : 'status' },
+    request,
+  );
+}
+
+async function serveCollection(
+  world: World,
+  kind: Kind,
+  namespace: string | undefined,
+  request: Request,
+): Promise<Answer> {
+  const selection = { kind, namespace, matches: selectorOf(kind, request.query) };
+  if (request.method === 'GET') return await serveList(world, selection, request);
+  if (kind.namespaced && namespace === undefined) throw methodNotAllowed();
+  if (request.method === 'POST') {
+    const { body, options } = await decoded(request, writeOptions('Create', request.query));
+    const address = namespace === undefined ? {} : { namespace };
+    return shown(kind, request, create(world, kind, address, body, options));
+  }
+  if (request.method === 'DELETE') return await deleteCollection(world, selection, request);
+  throw methodNotAllowed();
+}
+
+async function serveList(world: World, selection: Selection, request: Request): Promise<Answer> {
+  const options = listOptions(request.query, world.watchList);
+  const { accept } = request.headers;
+  if (!options.watch) {
+    const form = formFor(accept, 'list');
+    return { status: 200, json: await list(world, selection, options, form, request.signal) };
+  }
+  const form = formFor(accept, 'watch');
+  await watchable(world, options, request.signal);
+  return { stream: (outlet) => watch(world, selection, options, form, outlet) };
+}
+
+async function deleteCollection(world: World, selection: Selection, request: Request): Promise<Answer> {
+  const { kind } = selection;
+  const options = deleteOptions(await optionalBody(request), request.query);
+  const objects = selected(world, selection);
+  for (const { metadata } of objects) remove(world, kind, metadata, options);
+  const items = objects.map((object) => listItem(kind, object, 'object'));
+  const metadata = { resourceVersion: String(world.storage.version) };
+  return { status: 200, json: { ...listType(kind, 'object'), metadata, items } };
+}
+
+async function serveObject(world: World, target: Target, request: Request): Promise<Answer> {
+  const { kind } = target;
+  const { method, query } = request;
+  switch (method) {
+    case 'GET':
+      return await serveGet(world, target, request);
+    case 'PUT': {
+      const { body, options } = await decoded(request, writeOptions('Update', query));
+      return shown(kind, request, replace(world, target, body, options));
+    }
+    case 'PATCH': {
+      const options = writeOptions('Patch', query);
+      const type = patchType(kind, request.headers['content-type'] ?? '');
+      return shown(kind, request, patch(world, target, type, parsed(await request.body()), options));
+    }
+    case 'DELETE': {
+      if (target.subresource !== '') throw methodNotAllowed();
+      const options = deleteOptions(await optionalBody(request), query);
+      return { status: 200, json: remove(world, kind, target, options) };
+    }
+    default:
+      throw methodNotAllowed();
+  }
+}
+
+async function serveGet(world: World, target: Target, request: Request): Promise<Answer> {
+  const { kind, namespace, name } = target;
+  await awaitVersion(world, parsedVersion(request.query.get('resourceVersion') ?? ''), request.signal);
+  const form = formFor(request.headers.accept, 'item');
+  const object = world.storage.get(kind.bucket, storedKey(namespace, name));
+  if (object === undefined) throw notFound(kind, name);
+  return { status: 200, json: represent(kind, object, form) };
+}
+
+function shown(kind: Kind, request: Request, { status, object, warnings }: Written): Answer {
+  return { status, json: represent(kind, object, formFor(request.headers.accept, 'item')), warnings };
+}
+
+async function optionalBody(request: Request): Promise<unknown> {
+  const text = await request.body();
+  return text === '' ? undefined : parsed(text);
+}
+
+async function decoded(request: Request, options: WriteOptions) {
+  const text = await jsonBody(request);
+  const twice = options.fieldValidation === 'Ignore' ? [] : duplicateFields(text);
+  const body = parsed(text);
+  const strictErrors = [...twice.map((field) => `duplicate field "${field}"`), ...unknownMeta(body)];
+  return { body, options: { ...options, strictErrors } };
+}

@@ -1,0 +1,120 @@
+/**
+ * Built-in kinds: a structural schema for their shape, as a CRD would have, and a check for what only that kind asks.
+ * A value of the wrong type is refused while decoding (400), not by validation.
+ */
+
+import { isDeepStrictEqual } from 'node:util';
+import { type ApiObject, at, type Draft, isRecord, type Json } from '../objects.ts';
+import * as cause from '../schema/causes.ts';
+import type { JsonObject } from '../schema/json.ts';
+import { admit, type CompiledSchema, compileSchema, type FieldValidation } from '../schema/schema.ts';
+import { badRequest } from '../status.ts';
+import { type Admission, type Admitted, apiVersionOf, bucketOf, type Kind } from './kind.ts';
+
+export type Check = (
+  object: Draft,
+  old: ApiObject | undefined,
+  fieldValidation: FieldValidation,
+) => readonly cause.Cause[];
+
+export type BuiltIn = Readonly<{
+  group: string;
+  version: string;
+  kind: string;
+  plural: string;
+  shortNames?: readonly string[];
+  namespaced?: boolean;
+  status?: boolean;
+  generation?: boolean;
+  createsOnUpdate?: boolean;
+  unconditionalUpdate?: boolean;
+  fields?: Kind['fields'];
+  /** `properties` of the schema, without apiVersion, kind and metadata. */
+  properties: Json;
+  /** Normalises what the schema cannot: throws ApiError where it is not to be decoded. */
+  decode?: (object: Draft) => Draft;
+  check?: Check;
+  markDeleted?: Kind['markDeleted'];
+  held?: Kind['held'];
+}>;
+
+export function builtIn(spec: BuiltIn): Kind {
+  const compiled = compileSchema({
+    type: 'object',
+    properties: {
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
+      metadata: { type: 'object' },
+      ...spec.properties,
+    },
+  });
+  const { group, version, kind, plural } = spec;
+  const flags = {
+    shortNames: spec.shortNames ?? [],
+    namespaced: spec.namespaced ?? true,
+    status: spec.status ?? false,
+    generation: spec.generation ?? false,
+    createsOnUpdate: spec.createsOnUpdate ?? false,
+    unconditionalUpdate: spec.unconditionalUpdate ?? false,
+    fields: spec.fields ?? {},
+  };
+  return {
+    group,
+    version,
+    kind,
+    plural,
+    ...flags,
+    listKind: `${kind}List`,
+    singular: kind.toLowerCase(),
+    categories: [],
+    builtIn: true,
+    bucket: bucketOf(group, plural),
+    storedAs: apiVersionOf(spec),
+    admit: (admission) => admitBuiltIn(spec, compiled, admission),
+    complete: (object) => object,
+    markDeleted: spec.markDeleted ?? ((object) => object),
+    held: spec.held ?? (() => false),
+  };
+}
+
+function admitBuiltIn(spec: BuiltIn, compiled: CompiledSchema, admission: Admission): Admitted {
+  const { old, fieldValidation, subresource, strictErrors, metaCauses } = admission;
+  const shaped = admit(compiled, {
+    object: admission.object as JsonObject,
+    ...(old === undefined ? {} : { old: old as JsonObject }),
+    fieldValidation,
+    subresource,
+    strictErrors,
+  });
+  if (!shaped.ok) {
+    if (shaped.status === 400) throw badRequest(shaped.message);
+    throw undecodable(spec, shaped.causes.map(({ field, message }) => `${field}: ${message}`).join(', '));
+  }
+  const object = (spec.decode ?? ((same) => same))(shaped.object as Draft);
+  const causes = [...metaCauses, ...(spec.check?.(object, old, fieldValidation) ?? [])];
+  return { object, warnings: shaped.warnings, causes };
+}
+
+export function undecodable({ kind, version }: Readonly<{ kind: string; version: string }>, why: string) {
+  return badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`);
+}
+
+/** One cause if the field's value moved. */
+export function immutable(field: string, now: Json, old: Json | undefined): readonly cause.Cause[] {
+  const path = field.split('.');
+  const value = at(now, ...path);
+  if (old === undefined || isDeepStrictEqual(value, at(old, ...path))) return [];
+  return [cause.invalid(field, value ?? null, 'field is immutable')];
+}
+
+/** Applies `change` to the string at nested keys, if there is one. */
+export function rewrite(object: Draft, path: readonly string[], change: (text: string) => string): Draft {
+  return rewritten(object, path, change) as Draft;
+}
+
+function rewritten(value: unknown, path: readonly string[], change: (text: string) => string): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return typeof value === 'string' ? change(value) : value;
+  if (!isRecord(value) || value[key] === undefined) return value;
+  return { ...value, [key]: rewritten(value[key], rest, change) };
+}

@@ -1,0 +1,132 @@
+/** events.k8s.io/v1: its own rules at creation; afterwards only series and metadata may change. */
+
+import { type ApiObject, at, type Draft, isRecord } from '../objects.ts';
+import * as cause from '../schema/causes.ts';
+import { builtIn, immutable, rewrite } from './builtin.ts';
+import type { Kind } from './kind.ts';
+import { microTime } from './microtime.ts';
+
+const NAMES = { group: 'events.k8s.io', version: 'v1', kind: 'Event', plural: 'events' };
+
+const QUALIFIED_NAME =
+  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const QUALIFIED_NAME_RULE =
+  "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
+
+const REFERENCE = {
+  type: 'object',
+  properties: Object.fromEntries(
+    ['apiVersion', 'kind', 'namespace', 'name', 'uid', 'resourceVersion', 'fieldPath'].map((field) => [
+      field,
+      { type: 'string' },
+    ]),
+  ),
+};
+
+const FIXED = [
+  'regarding',
+  'reason',
+  'note',
+  'type',
+  'eventTime',
+  'action',
+  'related',
+  'reportingController',
+  'reportingInstance',
+];
+
+const text = (object: Draft | ApiObject, field: string) => String(object[field] ?? '');
+const regarding = (field: string) => (object: ApiObject) => String(at(object, 'regarding', field) ?? '');
+
+export const events: Kind = builtIn({
+  ...NAMES,
+  shortNames: ['ev'],
+  createsOnUpdate: true,
+  unconditionalUpdate: true,
+  fields: {
+    'regarding.kind': regarding('kind'),
+    'regarding.namespace': regarding('namespace'),
+    'regarding.name': regarding('name'),
+    'regarding.uid': regarding('uid'),
+    'regarding.apiVersion': regarding('apiVersion'),
+    reason: (object) => text(object, 'reason'),
+    type: (object) => text(object, 'type'),
+    reportingController: (object) => text(object, 'reportingController'),
+  },
+  properties: {
+    action: { type: 'string' },
+    eventTime: { type: 'string' },
+    note: { type: 'string' },
+    reason: { type: 'string' },
+    regarding: REFERENCE,
+    related: REFERENCE,
+    reportingController: { type: 'string' },
+    reportingInstance: { type: 'string' },
+    series: {
+      type: 'object',
+      properties: { count: { type: 'integer' }, lastObservedTime: { type: 'string' } },
+    },
+    type: { type: 'string' },
+    deprecatedCount: { type: 'integer' },
+    deprecatedFirstTimestamp: { type: 'string' },
+    deprecatedLastTimestamp: { type: 'string' },
+    deprecatedSource: {
+      type: 'object',
+      properties: { component: { type: 'string' }, host: { type: 'string' } },
+    },
+  },
+  decode: (object) =>
+    [['eventTime'], ['series', 'lastObservedTime']].reduce(
+      (decoded, path) => rewrite(decoded, path, (value) => microTime(NAMES, value)),
+      object,
+    ),
+  check: (object, old) =>
+    old === undefined ? checkNew(object) : FIXED.flatMap((field) => immutable(field, object, old)),
+});
+
+function checkNew(object: Draft): readonly cause.Cause[] {
+  return [
+    ...(object['eventTime'] === undefined ? [cause.required('eventTime')] : []),
+    ...checkReporter(object),
+    ...bounded(object, 'action'),
+    ...bounded(object, 'reason'),
+    ...(text(object, 'note').length > 1024
+      ? [cause.invalid('message', '', 'can have at most 1024 characters')]
+      : []),
+    ...(['Normal', 'Warning'].includes(text(object, 'type'))
+      ? []
+      : [cause.invalid('type', '', `has invalid value: ${text(object, 'type')}`)]),
+    ...checkSeries(object['series']),
+    ...checkDeprecated(object),
+  ];
+}
+
+function checkReporter(object: Draft): readonly cause.Cause[] {
+  const controller = text(object, 'reportingController');
+  const named = controller === '' || QUALIFIED_NAME.test(controller);
+  return [
+    ...(controller === '' ? [cause.required('reportingController')] : []),
+    ...(named ? [] : [cause.invalid('reportingController', controller, QUALIFIED_NAME_RULE)]),
+    ...bounded(object, 'reportingInstance'),
+  ];
+}
+
+function bounded(object: Draft, field: string): readonly cause.Cause[] {
+  const value = text(object, field);
+  if (value === '') return [cause.required(field)];
+  return value.length > 128 ? [cause.invalid(field, '', 'can have at most 128 characters')] : [];
+}
+
+function checkSeries(series: unknown): readonly cause.Cause[] {
+  if (!isRecord(series)) return [];
+  return [
+    ...(Number(series['count'] ?? 0) < 2 ? [cause.invalid('series.count', '', 'should be at least 2')] : []),
+    ...(series['lastObservedTime'] === undefined ? [cause.required('series.lastObservedTime')] : []),
+  ];
+}
+
+function checkDeprecated(object: Draft): readonly cause.Cause[] {
+  return ['deprecatedCount', 'deprecatedFirstTimestamp', 'deprecatedLastTimestamp']
+    .filter((field) => object[field] !== undefined)
+    .map((field) => cause.invalid(field, '', 'needs to be unset'));
+}

@@ -1,0 +1,45 @@
+import { at, type Draft } from '../objects.ts';
+import * as cause from '../schema/causes.ts';
+import { builtIn, rewrite } from './builtin.ts';
+import type { Kind } from './kind.ts';
+import { microTime } from './microtime.ts';
+
+const NAMES = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', plural: 'leases' };
+
+export const leases: Kind = builtIn({
+  ...NAMES,
+  createsOnUpdate: true,
+  properties: {
+    spec: {
+      type: 'object',
+      properties: {
+        holderIdentity: { type: 'string' },
+        leaseDurationSeconds: { type: 'integer' },
+        acquireTime: { type: 'string' },
+        renewTime: { type: 'string' },
+        leaseTransitions: { type: 'integer' },
+        strategy: { type: 'string' },
+        preferredHolder: { type: 'string' },
+      },
+    },
+  },
+  decode: (object) =>
+    ['acquireTime', 'renewTime'].reduce(
+      (decoded, field) => rewrite(decoded, ['spec', field], (text) => microTime(NAMES, text)),
+      object,
+    ),
+  check,
+});
+
+function check(object: Draft): readonly cause.Cause[] {
+  const duration = at(object, 'spec', 'leaseDurationSeconds');
+  const transitions = at(object, 'spec', 'leaseTransitions');
+  return [
+    ...(typeof duration === 'number' && duration < 1
+      ? [cause.invalid('spec.leaseDurationSeconds', duration, 'must be greater than 0')]
+      : []),
+    ...(typeof transitions === 'number' && transitions < 0
+      ? [cause.invalid('spec.leaseTransitions', transitions, 'must be greater than or equal to 0')]
+      : []),
+  ];
+}

@@ -1,0 +1,64 @@
+/** Namespaces. Their life after a DELETE is in controllers/namespaces.ts. */
+
+import { type ApiObject, at, type Draft } from '../objects.ts';
+import * as cause from '../schema/causes.ts';
+import { labelErrors } from '../schema/meta.ts';
+import { builtIn } from './builtin.ts';
+import type { Kind } from './kind.ts';
+
+const CONDITION = {
+  type: 'object',
+  properties: Object.fromEntries(
+    ['type', 'status', 'reason', 'message', 'lastTransitionTime'].map((field) => [field, { type: 'string' }]),
+  ),
+};
+
+export const namespaces: Kind = builtIn({
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  shortNames: ['ns'],
+  namespaced: false,
+  status: true,
+  unconditionalUpdate: true,
+  fields: { 'status.phase': (object) => String(at(object, 'status', 'phase') ?? '') },
+  properties: {
+    spec: {
+      type: 'object',
+      properties: { finalizers: { type: 'array', items: { type: 'string' } } },
+    },
+    status: {
+      type: 'object',
+      properties: { phase: { type: 'string' }, conditions: { type: 'array', items: CONDITION } },
+    },
+  },
+  decode: settle,
+  markDeleted: (object) => withPhase(object, 'Terminating'),
+  check: ({ metadata }) =>
+    labelErrors(metadata.name ?? '').map((why) => cause.invalid('metadata.name', metadata.name, why)),
+  held: (object) => (at(object, 'spec', 'finalizers') as readonly string[] | undefined)?.length !== 0,
+});
+
+/** Every namespace carries its own name as a label, a finalizer of the server's, and a phase. */
+function settle(object: Draft): Draft {
+  const { name } = object.metadata;
+  const labels = {
+    ...object.metadata.labels,
+    ...(name === undefined ? {} : { 'kubernetes.io/metadata.name': name }),
+  };
+  return {
+    ...object,
+    metadata: { ...object.metadata, labels },
+    spec: { finalizers: at(object, 'spec', 'finalizers') ?? ['kubernetes'] },
+    status: object['status'] ?? { phase: 'Active' },
+  };
+}
+
+function withPhase(object: ApiObject, phase: string): ApiObject {
+  return { ...object, status: { ...(object['status'] as object), phase } };
+}
+
+export function isTerminating(namespace: ApiObject): boolean {
+  return namespace.metadata.deletionTimestamp !== undefined;
+}

@@ -1,0 +1,61 @@
+/** Which kinds are served, by the words of a path. CRDs come and go while the server runs. */
+
+import type { ApiObject } from '../objects.ts';
+import { definitions } from './crds.ts';
+import { customKinds } from './custom.ts';
+import { events } from './events.ts';
+import type { Kind } from './kind.ts';
+import { leases } from './leases.ts';
+import { namespaces } from './namespaces.ts';
+import { configMaps, secrets } from './secrets.ts';
+import { serviceAccounts } from './serviceaccounts.ts';
+
+const BUILT_IN: readonly Kind[] = [
+  namespaces,
+  secrets,
+  configMaps,
+  serviceAccounts,
+  leases,
+  events,
+  definitions,
+];
+
+type Path = Readonly<{ group: string; version: string; plural: string }>;
+
+const pathOf = ({ group, version, plural }: Path) => `${group}/${version}/${plural}`;
+
+export class Registry {
+  readonly #byPath = new Map(BUILT_IN.map((kind) => [pathOf(kind), kind]));
+  readonly #ofDefinition = new Map<string, readonly Kind[]>();
+
+  find(path: Path): Kind | undefined {
+    return this.#byPath.get(pathOf(path));
+  }
+
+  /** The kind that an ownerReference speaks of; undefined where none is served under that name. */
+  named(apiVersion: string, kind: string): Kind | undefined {
+    const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+    return this.all().find((one) => one.group === group && one.kind === kind);
+  }
+
+  inBucket(bucket: string): Kind | undefined {
+    return this.all().find((kind) => kind.bucket === bucket);
+  }
+
+  all(): readonly Kind[] {
+    return [...this.#byPath.values()];
+  }
+
+  /** Serves what the definition says now, in place of what it said before. */
+  serve(definition: ApiObject): void {
+    this.withdraw(definition.metadata.name);
+    const kinds = customKinds(definition);
+    this.#ofDefinition.set(definition.metadata.name, kinds);
+    for (const kind of kinds) this.#byPath.set(pathOf(kind), kind);
+  }
+
+  withdraw(definition: string): void {
+    for (const kind of this.#ofDefinition.get(definition) ?? []) this.#byPath.delete(pathOf(kind));
+    this.#ofDefinition.delete(definition);
+  }
+}

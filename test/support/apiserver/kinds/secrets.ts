@@ -1,0 +1,134 @@
+/** Secrets and ConfigMaps: what their data may be, and what `immutable` means. */
+
+import { isDeepStrictEqual } from 'node:util';
+import { type ApiObject, type Draft, isRecord, type Json } from '../objects.ts';
+import * as cause from '../schema/causes.ts';
+import { builtIn, immutable, undecodable } from './builtin.ts';
+import type { Kind } from './kind.ts';
+
+const MAX_BYTES = 1_048_576;
+const KEY = /^[-._a-zA-Z0-9]{1,253}$/;
+const KEY_RULE =
+  "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const NEEDED_KEYS: Readonly<Record<string, readonly string[]>> = {
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+  'kubernetes.io/dockercfg': ['.dockercfg'],
+  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+};
+
+const STRINGS = { type: 'object', additionalProperties: { type: 'string' } };
+const SECRET = { group: '', version: 'v1', kind: 'Secret', plural: 'secrets' };
+const CONFIG_MAP = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps' };
+
+type Named = Readonly<{ kind: string; version: string }>;
+
+export const secrets: Kind = builtIn({
+  ...SECRET,
+  unconditionalUpdate: true,
+  fields: { type: (object) => String(object['type'] ?? '') },
+  properties: {
+    data: STRINGS,
+    stringData: STRINGS,
+    type: { type: 'string' },
+    immutable: { type: 'boolean' },
+  },
+  decode: decodeSecret,
+  check: checkSecret,
+});
+
+export const configMaps: Kind = builtIn({
+  ...CONFIG_MAP,
+  shortNames: ['cm'],
+  unconditionalUpdate: true,
+  properties: { data: STRINGS, binaryData: STRINGS, immutable: { type: 'boolean' } },
+  decode: (object) => {
+    checkBase64(CONFIG_MAP, mapOf(object, 'binaryData'));
+    return object;
+  },
+  check: checkConfigMap,
+});
+
+function mapOf(object: Json, field: string): Readonly<Record<string, string>> {
+  const value = object[field];
+  return isRecord(value) ? (value as Readonly<Record<string, string>>) : {};
+}
+
+function decodeSecret(object: Draft): Draft {
+  checkBase64(SECRET, mapOf(object, 'data'));
+  const { stringData, data, ...rest } = object;
+  const encoded = Object.entries(mapOf(object, 'stringData')).map(([key, text]) => [
+    key,
+    Buffer.from(text).toString('base64'),
+  ]);
+  const merged = { ...mapOf(object, 'data'), ...Object.fromEntries(encoded) };
+  const kept = data === undefined && encoded.length === 0 ? {} : { data: merged };
+  return { ...rest, ...kept, type: object['type'] === undefined ? 'Opaque' : object['type'] } as Draft;
+}
+
+function checkBase64(kind: Named, data: Readonly<Record<string, string>>): void {
+  for (const value of Object.values(data)) {
+    if (BASE64.test(value)) continue;
+    const odd = value.search(/[^A-Za-z0-9+/]/);
+    throw undecodable(
+      kind,
+      `illegal base64 data at input byte ${odd < 0 ? value.length - (value.length % 4) : odd}`,
+    );
+  }
+}
+
+function checkSecret(object: Draft, old: ApiObject | undefined): readonly cause.Cause[] {
+  const data = mapOf(object, 'data');
+  const type = String(object['type']);
+  return [
+    ...checkKeys('data', data),
+    ...(sizeOf(data, 'base64') > MAX_BYTES ? [cause.tooLong('data', MAX_BYTES)] : []),
+    ...(NEEDED_KEYS[type] ?? []).filter((key) => !(key in data)).map((key) => cause.required(`data[${key}]`)),
+    ...checkServiceAccountToken(object, type),
+    ...immutable('type', object, old),
+    ...checkFrozen(object, old, ['data']),
+  ];
+}
+
+function checkServiceAccountToken(object: Draft, type: string): readonly cause.Cause[] {
+  const annotation = 'kubernetes.io/service-account.name';
+  const named = (object.metadata.annotations?.[annotation] ?? '') !== '';
+  if (type !== 'kubernetes.io/service-account-token' || named) return [];
+  return [cause.required(`metadata.annotations[${annotation}]`)];
+}
+
+function checkConfigMap(object: Draft, old: ApiObject | undefined): readonly cause.Cause[] {
+  const data = mapOf(object, 'data');
+  const binary = mapOf(object, 'binaryData');
+  const twice = Object.keys(data).filter((key) => key in binary);
+  return [
+    ...checkKeys('data', data),
+    ...twice.map((key) => cause.invalid(`data[${key}]`, key, 'duplicate of key present in binaryData')),
+    ...checkKeys('binaryData', binary),
+    ...(sizeOf(data, 'utf8') + sizeOf(binary, 'base64') > MAX_BYTES ? [cause.tooLong('[]', MAX_BYTES)] : []),
+    ...checkFrozen(object, old, ['data', 'binaryData']),
+  ];
+}
+
+function checkKeys(field: string, data: Readonly<Record<string, string>>): readonly cause.Cause[] {
+  return Object.keys(data)
+    .filter((key) => !KEY.test(key))
+    .map((key) => cause.invalid(`${field}[${key}]`, key, KEY_RULE));
+}
+
+function sizeOf(data: Readonly<Record<string, string>>, encoding: BufferEncoding): number {
+  return Object.values(data).reduce((sum, value) => sum + Buffer.byteLength(value, encoding), 0);
+}
+
+function checkFrozen(
+  object: Draft,
+  old: ApiObject | undefined,
+  fields: readonly string[],
+): readonly cause.Cause[] {
+  if (old?.['immutable'] !== true) return [];
+  const why = 'field is immutable when `immutable` is set';
+  const changed = fields.filter((field) => !isDeepStrictEqual(mapOf(object, field), mapOf(old, field)));
+  const lifted = object['immutable'] === true ? [] : ['immutable'];
+  return [...lifted, ...changed].map((field) => cause.forbidden(field, why));
+}

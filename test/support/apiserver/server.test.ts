@@ -1,0 +1,192 @@
+import { request } from 'undici';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { type ApiServer, startApiServer } from './server.ts';
+import { Client } from './testing/client.ts';
+import {
+  DEFINITIONS,
+  definition,
+  installWidgets,
+  namespaced,
+  secret,
+  WIDGETS,
+  widget,
+} from './testing/widgets.ts';
+
+describe('a server', () => {
+  let server: ApiServer;
+  let client: Client;
+  beforeAll(async () => {
+    server = await startApiServer({ tokens: { 'canary-7f3a9-reader': 'reader' } });
+    client = new Client(server);
+  });
+  afterAll(async () => {
+    await client.close();
+    await server.stop();
+  });
+
+  it.each(['', 'canary-7f3a9-wrong'])('answers 401 to the token %j', async (token) => {
+    const { status, body } = await client.send('GET', '/api/v1/namespaces', undefined, { token });
+    expect(status).toBe(401);
+    expect(body).toEqual({
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message: 'Unauthorized',
+      reason: 'Unauthorized',
+      code: 401,
+    });
+  });
+
+  it('knows the users it was started with', async () => {
+    const reply = await client.send('GET', '/api/v1/namespaces', undefined, { token: 'canary-7f3a9-reader' });
+    expect(reply.status).toBe(200);
+  });
+
+  it.each(['/healthz', '/livez', '/readyz', '/readyz/etcd'])('says ok at %s to anybody', async (path) => {
+    const reply = await client.send('GET', path, undefined, { token: 'none' });
+    expect([reply.status, reply.text]).toEqual([200, 'ok']);
+  });
+
+  it('tells its version', async () => {
+    const { body } = await client.get('/version');
+    expect([body.major, body.minor]).toEqual(['1', '34']);
+  });
+
+  it('speaks HTTP/1.1 and HTTP/2 on one port, watches included', async () => {
+    const replies = [];
+    for (const allowH2 of [true, false]) {
+      const one = new Client(server, { allowH2 });
+      const watch = await one.watch('/api/v1/namespaces');
+      replies.push((await watch.next()).type, (await one.get('/api')).body.versions);
+      await one.close();
+    }
+    expect(replies).toEqual(['ADDED', ['v1'], 'ADDED', ['v1']]);
+  });
+
+  it('gives a kubeconfig that leads to it', async () => {
+    const config = parse(server.kubeconfig());
+    const { cluster } = config.clusters[0];
+    expect(cluster.server).toBe(server.url);
+    expect(Buffer.from(cluster['certificate-authority-data'], 'base64').toString()).toBe(server.caPem);
+    expect(config.users[0].user.token).toBe(server.token);
+  });
+
+  it.each([
+    ['GET', '/api/v1/nothings'],
+    ['GET', '/apis/example.org/v1/widgets'],
+    ['GET', '/nowhere'],
+    ['GET', '/api/v1/namespaces/default/secrets/x/status'],
+    ['GET', '/api/v1/secrets/x'],
+    ['GET', '/apis/coordination.k8s.io/v1/namespaces/default/leases/x/y/z'],
+  ])('has no page for %s %s', async (method, path) => {
+    const reply = await client.send(method, path);
+    expect([reply.status, reply.text]).toEqual([404, '404 page not found\n']);
+  });
+
+  it.each([
+    ['POST', '/api/v1/secrets'],
+    ['PUT', '/api/v1/namespaces/default/secrets'],
+    ['POST', '/api/v1/namespaces/default/secrets/x'],
+  ])('refuses %s %s as a method', async (method, path) => {
+    const reply = await client.send(method, path, secret('x'));
+    expect([reply.status, reply.body.reason]).toEqual([405, 'MethodNotAllowed']);
+  });
+
+  it('refuses a body of more than 3 MiB, one that is no JSON, and one of another type', async () => {
+    const path = namespaced('default', 'configmaps');
+    const large = await client.post(path, 'x'.repeat(3 * 1024 * 1024 + 1));
+    const broken = await client.post(path, '{"a":');
+    const other = await client.send('POST', path, '{}', { type: 'application/yaml' });
+    expect([large.status, large.body.message]).toEqual([413, 'Request entity too large: limit is 3145728']);
+    expect([broken.status, broken.body.reason]).toEqual([400, 'BadRequest']);
+    expect([other.status, other.body.reason]).toEqual([415, 'UnsupportedMediaType']);
+  });
+
+  it('tells in discovery what it serves, a new kind included', async () => {
+    await installWidgets(client);
+    const groups = (await client.get('/apis')).body.groups.map(({ name }: { name: string }) => name);
+    const widgets = (await client.get('/apis/example.org/v1')).body;
+    const core = (await client.get('/api/v1')).body.resources.map(({ name }: { name: string }) => name);
+    expect(groups).toEqual(['coordination.k8s.io', 'events.k8s.io', 'apiextensions.k8s.io', 'example.org']);
+    expect((await client.get('/apis/example.org')).body.preferredVersion.version).toBe('v1');
+    expect(core).toContain('secrets');
+    expect(widgets.resources).toMatchObject([
+      { name: 'widgets', kind: 'Widget', namespaced: true, shortNames: ['wd'], categories: ['tools'] },
+      { name: 'widgets/status', verbs: ['get', 'patch', 'update'] },
+    ]);
+  });
+});
+
+describe('a server that stops', () => {
+  it('resets connections, and takes no new ones', async () => {
+    const server = await startApiServer();
+    const client = new Client(server);
+    const watch = await client.watch('/api/v1/secrets?resourceVersion=1');
+    const ended = expect(watch.next()).rejects.toThrow();
+    await server.stop();
+    await ended;
+    await expect(request(`${server.url}/readyz`)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await client.close();
+  });
+
+  it('comes back on the same port with the same objects, versions, kinds and credentials', async () => {
+    const first = await startApiServer();
+    const before = new Client(first);
+    await installWidgets(before);
+    await before.post(WIDGETS, widget('kept'));
+    const kept = (await before.get(`${WIDGETS}/kept`)).body;
+    await before.close();
+    await first.stop();
+
+    const { port, storage, authority } = first;
+    const second = await startApiServer({ port, storage, authority });
+    const after = new Client(first);
+    expect(second.kubeconfig()).toBe(first.kubeconfig());
+    expect((await after.get(`${WIDGETS}/kept`)).body).toEqual(kept);
+    const next = (await after.post(WIDGETS, widget('new'))).body;
+    expect(Number(next.metadata.resourceVersion)).toBe(Number(kept.metadata.resourceVersion) + 1);
+    await after.close();
+    await second.stop();
+  });
+
+  it('establishes after a restart what was created just before it', async () => {
+    const first = await startApiServer();
+    const before = new Client(first);
+    await before.post(DEFINITIONS, definition());
+    await before.close();
+    await first.stop();
+    const second = await startApiServer({ storage: first.storage });
+    const after = new Client(second);
+    expect((await installWidgets(after)).status).toBe(200);
+    await after.close();
+    await second.stop();
+  });
+
+  it('lets a watch resume after a restart only if nothing at all was written since', async () => {
+    const first = await startApiServer();
+    const client = new Client(first);
+    const { body } = await client.post(namespaced('default', 'secrets'), secret('quiet'));
+    const version = body.metadata.resourceVersion;
+    await client.close();
+    await first.stop();
+
+    const second = await startApiServer({ storage: first.storage });
+    const resumed = new Client(second);
+    const watch = await resumed.watch(`/api/v1/secrets?resourceVersion=${version}`);
+    await resumed.post(namespaced('default', 'configmaps'), { metadata: { name: 'elsewhere' } });
+    await resumed.post(namespaced('default', 'secrets'), secret('after'));
+    expect((await watch.next()).object.metadata.name).toBe('after');
+    await resumed.close();
+    await second.stop();
+
+    const third = await startApiServer({ storage: first.storage });
+    const late = new Client(third);
+    const [refused] = await (await late.watch(`/api/v1/secrets?resourceVersion=${version}`)).rest();
+    const message = `too old resource version: ${version} (${Number(version) + 2})`;
+    expect(refused).toMatchObject({ type: 'ERROR', object: { code: 410, reason: 'Expired', message } });
+    await late.close();
+    await third.stop();
+  });
+});

@@ -1,0 +1,157 @@
+/** Refusals in the server's words: each a `Status` with code, reason, message and details. */
+
+import type { Json } from './objects.ts';
+import { type Cause, invalidMessage } from './schema/causes.ts';
+
+export type Details = Readonly<{
+  name?: string;
+  group?: string;
+  kind?: string;
+  uid?: string;
+  causes?: readonly (Cause | Omit<Cause, 'field'>)[];
+  retryAfterSeconds?: number;
+}>;
+
+type Kinded = Readonly<{ group: string; plural: string; kind: string }>;
+
+/** A request that ends with a Status instead of an object. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: number;
+  readonly reason: string;
+  readonly details: Details | undefined;
+  /** Where an expired list may go on, at the price of consistency. */
+  readonly continueToken: string | undefined;
+
+  constructor(code: number, reason: string, message: string, details?: Details, continueToken?: string) {
+    super(message);
+    this.code = code;
+    this.reason = reason;
+    this.details = details;
+    this.continueToken = continueToken;
+  }
+}
+
+export function statusOf(error: ApiError): Json {
+  const { code, reason, message, details, continueToken } = error;
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: continueToken === undefined ? {} : { continue: continueToken },
+    status: 'Failure',
+    message,
+    ...(reason === '' ? {} : { reason }),
+    ...(details === undefined ? {} : { details }),
+    code,
+  };
+}
+
+export function successOf(kind: Kinded, name: string, uid: string): Json {
+  const details = { name, ...groupOf(kind), kind: kind.plural, uid };
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
+}
+
+/** `secrets`, `clientcredentials.alm-operator.dev`: how messages name a resource. */
+export function qualified(kind: Kinded): string {
+  return kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
+}
+
+function groupOf(kind: Kinded): { group?: string } {
+  return kind.group === '' ? {} : { group: kind.group };
+}
+
+function detailsOf(kind: Kinded, name: string): Details {
+  return { name, ...groupOf(kind), kind: kind.plural };
+}
+
+export function notFound(kind: Kinded, name: string): ApiError {
+  return new ApiError(404, 'NotFound', `${qualified(kind)} "${name}" not found`, detailsOf(kind, name));
+}
+
+export function alreadyExists(kind: Kinded, name: string, beingDeleted: boolean): ApiError {
+  const message = `${beingDeleted ? 'object is being deleted: ' : ''}${qualified(kind)} "${name}" already exists`;
+  return new ApiError(409, 'AlreadyExists', message, detailsOf(kind, name));
+}
+
+export const MODIFIED =
+  'the object has been modified; please apply your changes to the latest version and try again';
+
+export function conflict(kind: Kinded, name: string, why: string): ApiError {
+  const message = `Operation cannot be fulfilled on ${qualified(kind)} "${name}": ${why}`;
+  return new ApiError(409, 'Conflict', message, detailsOf(kind, name));
+}
+
+export function uidConflict(kind: Kinded, name: string, asked: string, stored: string): ApiError {
+  const why = `Precondition failed: UID in precondition: ${asked}, UID in object meta: ${stored}`;
+  return conflict(kind, name, why);
+}
+
+export function forbidden(kind: Kinded, name: string, why: string, causes?: readonly Cause[]): ApiError {
+  const details = { ...detailsOf(kind, name), ...(causes === undefined ? {} : { causes }) };
+  return new ApiError(403, 'Forbidden', `${qualified(kind)} "${name}" is forbidden: ${why}`, details);
+}
+
+/** 422 with every cause told at once. `who` may be a kind that has no name, as options have none. */
+export function invalid(
+  who: Readonly<{ group: string; kind: string }>,
+  name: string,
+  causes: readonly Cause[],
+): ApiError {
+  const details = {
+    ...(name === '' ? {} : { name }),
+    ...(who.group === '' ? {} : { group: who.group }),
+    ...(who.kind === '' ? {} : { kind: who.kind }),
+    causes,
+  };
+  return new ApiError(422, 'Invalid', invalidMessage(who.group, who.kind, name, causes), details);
+}
+
+/** The one answer to a JSON patch that cannot be applied: it names no path, and a failed test reads the same. */
+export function unprocessable(): ApiError {
+  return new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+}
+
+export function badRequest(message: string): ApiError {
+  return new ApiError(400, 'BadRequest', message);
+}
+
+export function unauthorised(): ApiError {
+  return new ApiError(401, 'Unauthorized', 'Unauthorized');
+}
+
+export function methodNotAllowed(): ApiError {
+  return new ApiError(
+    405,
+    'MethodNotAllowed',
+    'the server does not allow this method on the requested resource',
+    {},
+  );
+}
+
+export function notAcceptable(message: string): ApiError {
+  return new ApiError(406, 'NotAcceptable', message);
+}
+
+export function unsupportedMediaType(accepted: readonly string[]): ApiError {
+  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`;
+  return new ApiError(415, 'UnsupportedMediaType', message);
+}
+
+export function tooLarge(limit: number): ApiError {
+  return new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`);
+}
+
+/** An error that the server has no name for: 500 without a reason. */
+export function unnamed(message: string): ApiError {
+  return new ApiError(500, '', message);
+}
+
+export function expired(message: string, continueToken?: string): ApiError {
+  return new ApiError(410, 'Expired', message, undefined, continueToken);
+}
+
+export function futureVersion(asked: number, current: number): ApiError {
+  const message = `Timeout: Too large resource version: ${asked}, current: ${current}`;
+  const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }];
+  return new ApiError(504, 'Timeout', message, { causes, retryAfterSeconds: 1 });
+}

@@ -1,0 +1,143 @@
+/**
+ * One watch, from its start to its end.
+ *
+ *   from a version ── history reaches back ──▶ replay ─┐
+ *        │ too old: ERROR 410, end                     ├──▶ live events, bookmarks ──▶ timeout, end of the kind,
+ *   from now ──▶ every object as ADDED ────────────────┘                               or a reader too slow
+ *                (WatchList: then the end bookmark)
+ *
+ * The step from the first state to live events happens in one tick, so that no change falls between.
+ */
+
+import { reached } from '../read/future.ts';
+import { type Selection, selected } from '../read/list.ts';
+import type { ListOptions } from '../read/options.ts';
+import type { Form } from '../read/represent.ts';
+import { expired } from '../status.ts';
+import type { World } from '../world.ts';
+import { bookmarkLine, errorLine, eventLine, seenAs } from './lines.ts';
+
+/** The open answer of a watch. */
+export type Outlet = Readonly<{
+  write(chunk: string | Buffer): void;
+  end(): void;
+  /** Bytes that the reader has not taken yet. */
+  waiting(): number;
+  onClose(listener: () => void): void;
+}>;
+
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+const CHUNK_CHARACTERS = 64 * 1024;
+const LAST_BOOKMARK_MS = 2_000;
+
+/** Resolves when the answer may begin: a WatchList of a future version gives no sign until it has come. */
+export async function watchable(world: World, options: ListOptions, signal: AbortSignal): Promise<void> {
+  if (options.initialEvents !== true || options.version === undefined) return;
+  await reached(world, options.version, durationMs(options), signal);
+}
+
+export function watch(
+  world: World,
+  selection: Selection,
+  options: ListOptions,
+  form: Form,
+  outlet: Outlet,
+): void {
+  const { kind, namespace, matches } = selection;
+  const inView = (object: Parameters<NonNullable<typeof matches>>[0]) =>
+    (namespace === undefined || object.metadata.namespace === namespace) && matches?.(object) !== false;
+  const after = startsFromState(options) ? undefined : options.version || world.storage.version;
+  const changes = after === undefined ? [] : world.history.since(kind.bucket, after);
+  if (changes === undefined) {
+    const why = `too old resource version: ${after} (${world.history.floor(kind.bucket)})`;
+    outlet.write(errorLine(expired(why)));
+    outlet.end();
+    return;
+  }
+  if (after === undefined) writeState(world, selection, options, form, outlet);
+  writeAll(
+    outlet,
+    changes.map((change) => {
+      const seen = seenAs(change, inView);
+      return seen === undefined ? '' : eventLine(kind, seen.type, seen.object, form);
+    }),
+  );
+  follow(world, selection, options, outlet, {
+    form,
+    inView,
+    after: after ?? world.storage.version,
+  });
+}
+
+function startsFromState({ initialEvents, version }: ListOptions): boolean {
+  return initialEvents ?? (version === undefined || version === 0);
+}
+
+function writeState(
+  world: World,
+  selection: Selection,
+  options: ListOptions,
+  form: Form,
+  outlet: Outlet,
+): void {
+  const { kind } = selection;
+  writeAll(
+    outlet,
+    selected(world, selection).map((object) => eventLine(kind, 'ADDED', object, form)),
+  );
+  if (options.initialEvents === true && options.bookmarks) {
+    outlet.write(bookmarkLine(kind, form, world.storage.version, true));
+  }
+}
+
+function writeAll(outlet: Outlet, lines: readonly string[]): void {
+  let chunk = '';
+  for (const line of lines) {
+    chunk += line;
+    if (chunk.length < CHUNK_CHARACTERS) continue;
+    outlet.write(chunk);
+    chunk = '';
+  }
+  if (chunk !== '') outlet.write(chunk);
+}
+
+type Following = Readonly<{ form: Form; inView: Parameters<typeof seenAs>[1]; after: number }>;
+
+function follow(
+  world: World,
+  { kind }: Selection,
+  options: ListOptions,
+  outlet: Outlet,
+  { form, inView, after }: Following,
+): void {
+  const leave = world.hub.join(kind.bucket, {
+    see: (lines) => {
+      if (lines.change.version <= after) return;
+      const line = lines.through(inView, kind, form);
+      if (line !== undefined) outlet.write(line);
+      if (outlet.waiting() > MAX_WAITING_BYTES) outlet.end();
+    },
+    end: () => outlet.end(),
+  });
+  const bookmark = () => {
+    // Somebody who came from the future hears nothing until it is there.
+    if (world.storage.version >= after) outlet.write(bookmarkLine(kind, form, world.storage.version, false));
+  };
+  const lasts = durationMs(options);
+  const timers = [
+    setTimeout(() => outlet.end(), lasts),
+    ...(options.bookmarks ? [setInterval(bookmark, world.bookmarkMs)] : []),
+    ...(options.bookmarks && lasts > LAST_BOOKMARK_MS
+      ? [setTimeout(bookmark, lasts - LAST_BOOKMARK_MS)]
+      : []),
+  ];
+  outlet.onClose(() => {
+    leave();
+    timers.forEach(clearTimeout);
+  });
+}
+
+/** As asked, else half an hour to an hour. */
+function durationMs({ timeoutSeconds }: ListOptions): number {
+  return 1000 * (timeoutSeconds ?? 1800 + Math.random() * 1800);
+}

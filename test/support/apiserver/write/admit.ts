@@ -1,0 +1,23 @@
+/** The rules of metadata, which all kinds share, and the kind's own. */
+
+import type { Admission, Kind } from '../kinds/kind.ts';
+import type { Draft } from '../objects.ts';
+import type { Cause } from '../schema/causes.ts';
+import type { JsonObject } from '../schema/json.ts';
+import { validateMeta } from '../schema/meta.ts';
+import { invalid } from '../status.ts';
+
+export type Accepted = Readonly<{ object: Draft; warnings: readonly string[] }>;
+
+/** Throws Invalid with every cause, `found` first. */
+export function accept(
+  kind: Kind,
+  admission: Omit<Admission, 'metaCauses'>,
+  found: readonly Cause[] = [],
+): Accepted {
+  const { object, old } = admission;
+  const metaCauses = [...found, ...validateMeta(object as JsonObject, old as JsonObject | undefined)];
+  const admitted = kind.admit({ ...admission, metaCauses });
+  if (admitted.causes.length > 0) throw invalid(kind, object.metadata.name ?? '', admitted.causes);
+  return admitted;
+}

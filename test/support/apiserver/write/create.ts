@@ -1,0 +1,87 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import type { Kind } from '../kinds/kind.ts';
+import { isTerminating, namespaces } from '../kinds/namespaces.ts';
+import { type ApiObject, type Draft, storedKey, timestamp } from '../objects.ts';
+import * as cause from '../schema/causes.ts';
+import { ApiError, alreadyExists, forbidden, invalid, notFound, unnamed } from '../status.ts';
+import type { World } from '../world.ts';
+import { accept } from './admit.ts';
+import { type Address, draftOf } from './draft.ts';
+import type { WriteOptions } from './options.ts';
+
+/** What a write answers with. `version` of a dry run is empty. */
+export type Written = Readonly<{ status: 200 | 201; object: ApiObject; warnings: readonly string[] }>;
+
+const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
+
+export function create(
+  world: World,
+  kind: Kind,
+  address: Address,
+  body: unknown,
+  options: WriteOptions,
+): Written {
+  const draft = draftOf(kind, address, body);
+  const name = nameOf(kind, draft, address.name);
+  if (kind.refusesCreate !== undefined) throw new ApiError(403, 'Forbidden', kind.refusesCreate, {});
+  if (address.namespace !== undefined) admitToNamespace(world, kind, address.namespace, name);
+  if (Number(draft.metadata.resourceVersion ?? 0) !== 0) {
+    throw unnamed('resourceVersion should not be set on objects to be created');
+  }
+  const object = born(world, kind, draft, { ...address, name });
+  const { fieldValidation, strictErrors } = options;
+  const accepted = accept(kind, { object, fieldValidation, strictErrors, subresource: '' });
+  const key = storedKey(address.namespace, name);
+  const existing = world.storage.get(kind.bucket, key);
+  if (existing !== undefined) {
+    throw alreadyExists(kind, name, existing.metadata.deletionTimestamp !== undefined);
+  }
+  const whole = accepted.object as ApiObject;
+  const stored = options.dryRun ? whole : world.storage.put(kind.bucket, key, whole);
+  return { status: 201, object: stored, warnings: accepted.warnings };
+}
+
+function nameOf(kind: Kind, { metadata }: Draft, fromPath: string | undefined): string {
+  const given = metadata.name ?? fromPath;
+  if (given !== undefined) return given;
+  if (metadata.generateName === undefined) {
+    throw invalid(kind, '', [cause.required('metadata.name', 'name or generateName is required')]);
+  }
+  const letters = Array.from({ length: 5 }, () => SUFFIX_LETTERS[randomInt(SUFFIX_LETTERS.length)]);
+  return `${metadata.generateName.slice(0, 58)}${letters.join('')}`;
+}
+
+/** Throws unless the namespace exists and is not on its way out. */
+function admitToNamespace(world: World, kind: Kind, namespace: string, name: string): void {
+  const found = world.storage.get(namespaces.bucket, namespace);
+  if (found === undefined) throw notFound(namespaces, namespace);
+  if (!isTerminating(found)) return;
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  const message = `namespace ${namespace} is being terminated`;
+  throw forbidden(kind, name, why, [
+    { reason: 'NamespaceTerminating', message, field: 'metadata.namespace' },
+  ]);
+}
+
+/** The object with the metadata that only the server gives, and without a status of the client's. */
+function born(world: World, kind: Kind, draft: Draft, { namespace, name }: Address): Draft {
+  const { labels, annotations, ownerReferences, finalizers, generateName } = draft.metadata;
+  const { status, ...rest } = draft;
+  const kept = kind.status || status === undefined ? {} : { status };
+  return {
+    ...(rest as Draft),
+    ...kept,
+    metadata: {
+      ...(name === undefined ? {} : { name }),
+      ...(generateName === undefined ? {} : { generateName }),
+      ...(namespace === undefined ? {} : { namespace }),
+      uid: randomUUID(),
+      creationTimestamp: timestamp(world.now()),
+      ...(kind.generation ? { generation: 1 } : {}),
+      ...(labels === undefined ? {} : { labels }),
+      ...(annotations === undefined ? {} : { annotations }),
+      ...(ownerReferences === undefined ? {} : { ownerReferences }),
+      ...(finalizers === undefined ? {} : { finalizers }),
+    },
+  };
+}
