@@ -297,8 +297,8 @@ describe.each([
 
   it('says what came instead when no request reaches it', async () => {
     const { request, gate } = await bench({ h2, answer: ok });
-    const hold = gate.hold({ verb: 'create' }, 'before', { timeoutMs: 20 });
     await request('/api/v1/secrets');
+    const hold = gate.hold({ verb: 'create' }, 'before', { timeoutMs: 20 });
     await expect(hold.reached).rejects.toThrow(/GET \/api\/v1\/secrets → 200/);
     expect((await request(PATH, create)).status).toBe(200);
   });
@@ -376,6 +376,7 @@ describe.each([
     await gate.calm();
     expect((await held).status).toBe(200);
     await gate.refuse();
+    await expect(request('/refused')).rejects.toThrow();
     await gate.calm();
     expect((await request('/b')).status).toBe(200);
     await expect(unreached.reached).rejects.toThrow();
