@@ -3,7 +3,7 @@
 import { X509Certificate } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
-import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { edgeError } from './failures.ts';
 import type { AlmClientOptions, ProxyOptions, TlsOptions } from './options.ts';
 import { strippedCause } from './trouble.ts';
@@ -25,6 +25,8 @@ export function createDispatcher({ endpoint, tls, proxy, timeoutMs, concurrency 
       ...settings,
       connect,
       requestTls: connection,
+      // A proxy that never answers CONNECT would otherwise keep `close` waiting for five minutes.
+      clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: timeoutMs }),
       // Both set, so that undici neither reads the environment nor sends https through HTTP_PROXY.
       httpProxy: uri,
       httpsProxy: uri,

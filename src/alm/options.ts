@@ -41,6 +41,6 @@ export type AlmClientOptions = Readonly<{
   /** How many connections are open at most. */
   concurrency: number;
   proxy: ProxyOptions;
-  /** Milliseconds; only differences and HTTP dates are compared with it. */
+  /** Milliseconds since the epoch: the life of tokens, and the HTTP dates of Retry-After. */
   now: () => number;
 }>;

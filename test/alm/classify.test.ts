@@ -248,6 +248,13 @@ describe('the operator’s own login', () => {
     expect(word(verdict)).toBe('token');
   });
 
+  it.each([201, 204])('takes a token from a 200 alone, not from %i', (status) => {
+    const text = '{"access_token":"canary-7f3a9"}';
+    expect(classifyLogin({ status, contentType: JSON_TYPE, text }, 0)).toMatchObject({
+      reason: 'MalformedAnswer',
+    });
+  });
+
   it.each([['two\nlines'], ['blank space'], ['ümlaut'], [''], [7]])('takes no token that is %j', (token) => {
     expect(issued({ access_token: token })).toMatchObject({ reason: 'MalformedAnswer' });
   });

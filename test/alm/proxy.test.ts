@@ -13,7 +13,10 @@ const DONE = { status: 204 };
 
 type Proxy = AsyncDisposable & Readonly<{ port: number; seen: readonly string[] }>;
 
-/** Tunnels CONNECT and forwards the rest; with `authorization`, only for those who send it. */
+/**
+ * Tunnels CONNECT and forwards the rest; with `authorization`, only for those who send it; 'silence' answers
+ * nobody.
+ */
 async function startProxy(authorization?: string): Promise<Proxy> {
   const seen: string[] = [];
   const sockets = new Set<Socket>();
@@ -38,6 +41,7 @@ async function startProxy(authorization?: string): Promise<Proxy> {
   });
   server.on('connect', ({ url = '', headers }, socket: Socket) => {
     seen.push(`CONNECT ${url}`);
+    if (authorization === 'silence') return;
     if (refused(headers)) {
       socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
       return;
@@ -162,6 +166,16 @@ describe('a proxy', () => {
     await proxy[Symbol.asyncDispose]();
     const uri = `http://127.0.0.1:${proxy.port}`;
     expect(await reasonOf(write(server.origin, { httpsProxy: uri }))).toBe('AlmUnavailable');
+  });
+
+  it('that never answers holds up neither the call nor its end', async () => {
+    await using proxy = await startProxy('silence');
+    const proxyOptions = { httpsProxy: `http://127.0.0.1:${proxy.port}` };
+    const options = { auth: { kind: 'none' }, proxy: proxyOptions, timeoutMs: 300 } as const;
+    const client = clientFor('https://alm.example', options);
+    expect(await reasonOf(client.update(record, signal))).toBe('AlmUnavailable');
+    await client.close();
+    expect(proxy.seen).toEqual(['CONNECT alm.example:443']);
   });
 
   it('whose address is none is refused at once', () => {

@@ -52,6 +52,12 @@ describe('quoting ALM', () => {
     ['""""""', '\\"\\"\\"\\"'],
     ['éèêëéè', '\\u00e9\\u00e8'],
     ['éèêëéè', '\\u00E9\\u00E8'],
+    ['é"é"é"', 'é\\"é\\"é\\"'],
+    ['a b c d', 'a%20b%20c%20d'],
+    ['a b c d', 'a+b+c+d'],
+    ['>?>?>?', 'Pj8+Pz4/'],
+    ['>?>?>?', 'Pj8-Pz4_'],
+    ['""  ""', '\\"\\"  \\"\\"'],
     ['ab\ncd\nef', 'ab cd ef'],
     ['ab cd ef', 'ab\ncd\nef'],
   ])('withholds %j where %j comes', (secret, text) => {

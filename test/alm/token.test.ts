@@ -186,6 +186,18 @@ describe('one login in flight', () => {
     expect((await loggedIn(b, issued(2))).reveal()).toBe('canary-7f3a9-2');
   });
 
+  it('that hangs after its last caller left is in nobody’s way', async () => {
+    const never = new Promise<Sensitive>(() => undefined);
+    const secrets = [never, Promise.resolve(new Sensitive(LOGIN_SECRET))];
+    const secret: AskSecret = () => secrets.shift() ?? never;
+    const b = bench({ ...byClientCredentials, secret });
+    const leaving = new AbortController();
+    const left = rejectionOf(b.tokens.current(leaving.signal));
+    leaving.abort(new Error('shutdown'));
+    expect(await left).toBe(leaving.signal.reason);
+    expect((await loggedIn(b, issued(1))).reveal()).toBe('canary-7f3a9-1');
+  });
+
   it('is not started for a caller whose signal has fired', async () => {
     const b = bench();
     const gone = AbortSignal.abort(new Error('shutdown'));
@@ -220,7 +232,8 @@ describe('a refused token', () => {
     const stale = await loggedIn(b, issued(1));
     const renewed = b.tokens.renewed(stale, signal);
     await b.answer(issued(1));
-    expect(await b.tokens.renewed(stale, signal)).toBe(await renewed);
+    const fresh = await renewed;
+    expect(await b.tokens.renewed(stale, signal)).toBe(fresh);
     expect(b.forms.length).toBe(2);
   });
 
