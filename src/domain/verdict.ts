@@ -33,7 +33,7 @@ export function findingsOf(pass: PassResult): readonly Finding[] {
   const { failure, applied } = pass;
   if (pass.suspended) return suspendedFindings(pass);
   if (failure === undefined) return goodFindings(pass);
-  if (applied !== undefined && pass.pending === false && isOnlyUnreached(failure)) {
+  if (applied !== undefined && pass.pending === false && isOnlyUnreached(pass, failure)) {
     return unreachedFindings(pass, failure, applied);
   }
   const ready: Finding = { type: 'Ready', status: 'False', reason: failure.reason, message: failure.message };
@@ -51,7 +51,7 @@ function goodFindings(pass: PassResult): readonly Finding[] {
   return [readyTrue(applied), accepted, resolved(pass), synced(applied)];
 }
 
-/** Ready keeps the value that it had, unless a change is waiting for the end of the suspension. */
+/** Ready and Synced keep the values that they had, unless a change is waiting for the end of the suspension. */
 function suspendedFindings(pass: PassResult): readonly Finding[] {
   const { applied, pending, before } = pass;
   const holds = applied !== undefined && pending === false;
@@ -59,13 +59,21 @@ function suspendedFindings(pass: PassResult): readonly Finding[] {
   const message = holds
     ? 'nothing is written to ALM while spec.suspend is true; no change waits'
     : 'nothing is written to ALM while spec.suspend is true; a change waits for its end';
-  const status = holds ? (findCondition(before, 'Ready')?.status ?? 'Unknown') : 'False';
-  const ready: Finding = { type: 'Ready', status, reason, message };
+  if (!holds) {
+    return [
+      { type: 'Ready', status: 'False', reason, message },
+      accepted,
+      { type: 'ResolvedRefs', status: 'Unknown', reason, message },
+      { type: 'Synced', status: 'False', reason, message },
+    ];
+  }
+  const status = findCondition(before, 'Ready')?.status ?? 'Unknown';
+  const known = findCondition(before, 'Synced')?.status ?? 'True';
   return [
-    ready,
+    { type: 'Ready', status, reason, message },
     accepted,
-    holds ? resolved(pass) : { type: 'ResolvedRefs', status: 'Unknown', reason, message },
-    holds ? synced(applied) : { type: 'Synced', status: 'False', reason, message },
+    resolved(pass),
+    known === 'True' ? synced(applied) : { type: 'Synced', status: known, reason, message },
   ];
 }
 
@@ -83,8 +91,9 @@ function unreachedFindings(pass: PassResult, failure: Failure, applied: Standpoi
   return [ready, accepted, resolved(pass), unknown];
 }
 
-function isOnlyUnreached(failure: Failure): boolean {
-  if (failure.reason === 'RecordDiffers') return false;
+/** Where ALM's last answer was a refusal, silence after it makes nothing better. */
+function isOnlyUnreached({ before }: PassResult, failure: Failure): boolean {
+  if (failure.reason === 'RecordDiffers' || findCondition(before, 'Ready')?.status === 'False') return false;
   return failure.kind === 'transient' || failure.kind === 'bug' || failure.reason === 'ConnectionNotReady';
 }
 
