@@ -407,7 +407,7 @@ describe('whatever is lost on the way', () => {
   const knobs: fc.Arbitrary<Knobs> = fc.record({
     readable: fc.boolean(),
     postOnExisting: fc.constantFrom(409, 400, 500),
-    putOnMissing: fc.constantFrom(404, 400, 'upsert'),
+    putOnMissing: fc.constantFrom<Knobs['putOnMissing'][]>(404, 400, 'upsert'),
     proves: fc.boolean(),
   });
   const faults: fc.Arbitrary<Fault[]> = fc.array(
