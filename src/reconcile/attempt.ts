@@ -16,7 +16,7 @@ import { EdgeError, type Failure } from '../kube/outcome.ts';
 import { claimOf, dueFor, standing, statusOf, type Wish } from './assess.ts';
 import { viewOf } from './claims.ts';
 import type { CredentialDeps } from './deps.ts';
-import { readSecret } from './secrets.ts';
+import { type ReadSecret, readSecret } from './secrets.ts';
 import type { UsableSession } from './sessions.ts';
 
 /**
@@ -61,33 +61,36 @@ export async function attempt(
   const { name, namespace } = wish.self;
   using turn = deps.claimQueue.enter(wish.claim, `${namespace}/${name}`);
   if (turn === undefined) return { result: 'parked' };
-  const { version: secret, password } = read;
-  const record: FullRecord = { ...wish.want, clientSecret: password.value };
+  return write(live, read, { wish, session, deps, signal });
+}
+
+type Turn = Readonly<{ wish: Wish; session: UsableSession; deps: CredentialDeps; signal: AbortSignal }>;
+
+/** From here on the pass has the claim to itself. */
+async function write(
+  live: ClientCredential,
+  { version: secret, password: { value, warning } }: ReadSecret,
+  turn: Turn,
+): Promise<Attempt> {
+  const { wish, session, deps, signal } = turn;
   const owned = await own(wish, deps, signal);
   if (owned === undefined) return { result: 'lost' };
-  const { warning } = password;
   if ('failure' in owned) return { result: 'failed', live, failure: owned.failure, warning };
-  const why = dueFor(wish, live, { secret, held: owned.start.from === 'ours' }, deps);
-  if (why.length === 0 && owned.start.from === 'ours') {
-    return {
-      result: 'done',
-      live,
-      end: { end: 'unchanged', origin: owned.start.origin },
-      why,
-      secret,
-      warning,
-    };
+  const { claim, start } = owned;
+  const why = dueFor(wish, live, { secret, held: start.from === 'ours' }, deps);
+  if (why.length === 0 && start.from === 'ours') {
+    return { result: 'done', live, end: { end: 'unchanged', origin: start.origin }, why, secret, warning };
   }
   const rung: Rung = {
     want: wish.want,
-    start: owned.start,
+    start,
     policy: wish.policy,
     readable: session.readable,
     onlyCheck: why.every((reason) => reason === 'resync'),
     isProtected: wish.isProtected,
     applied: statusOf(live).applied !== undefined,
   };
-  const end = await drive(rung, { wish, record, claim: owned.claim, session, deps, signal });
+  const end = await drive(rung, { ...turn, claim, record: { ...wish.want, clientSecret: value } });
   if (end.end === 'failed') return { result: 'failed', live, failure: end.failure, warning };
   return { result: 'done', live, end, why, secret, warning };
 }
@@ -170,14 +173,7 @@ async function takeOver(
   return { claim: taken, start: as === 'ours' ? { from: 'ours', origin } : { from: 'attempted' } };
 }
 
-type Drive = Readonly<{
-  wish: Wish;
-  record: FullRecord;
-  claim: AlmClientClaim;
-  session: UsableSession;
-  deps: CredentialDeps;
-  signal: AbortSignal;
-}>;
+type Drive = Turn & Readonly<{ record: FullRecord; claim: AlmClientClaim }>;
 
 /** The one place where a move becomes a request. What an edge could not do ends the climb; the claim keeps the attempt. */
 async function drive(rung: Rung, drive: Drive): Promise<End> {

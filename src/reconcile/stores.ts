@@ -1,9 +1,9 @@
 import { ALM_CLIENT_CLAIMS, type AlmClientClaim } from '../api/almclientclaim.ts';
 import { ALM_CONNECTIONS, type AlmConnection } from '../api/almconnection.ts';
 import { CLIENT_CREDENTIALS, type ClientCredential } from '../api/clientcredential.ts';
-import { decodeObject, decodeSecretMetadata } from '../kube/decode.ts';
+import { type Decode, decodeObject, decodeSecretMetadata } from '../kube/decode.ts';
 import type { Log } from '../kube/log.ts';
-import type { KubeReader } from '../kube/reads.ts';
+import type { KubeReader, Scope } from '../kube/reads.ts';
 import { createReflector, type Reflector } from '../kube/reflector.ts';
 import { createStore, type Store } from '../kube/store.ts';
 import { type KubeObject, keyOf, refOf } from '../kube/types.ts';
@@ -42,42 +42,17 @@ export type StoresOptions = Readonly<{
 }>;
 
 export function createStores(options: StoresOptions): Stores {
-  const {
-    namespace,
-    defaultConnection,
-    watchNamespaces,
-    secretLabelSelector: labelSelector,
-    reader,
-    log,
-  } = options;
-  const credentials = createStore<ClientCredential>({
-    indexes: credentialIndexes(defaultConnection),
-    log,
-  });
+  const { defaultConnection, reader, log } = options;
+  const credentials = createStore<ClientCredential>({ indexes: credentialIndexes(defaultConnection), log });
   const connections = createStore<AlmConnection>({ indexes: connectionIndexes, log });
   const claims = createStore<AlmClientClaim>({ indexes: claimIndexes, log });
   const secrets = createStore<KubeObject>({ log });
-  // One watch over everything, or one for each namespace; the operator's own is always among them.
-  const places: readonly (string | undefined)[] =
-    watchNamespaces === undefined ? [undefined] : [...new Set([...watchNamespaces, namespace])];
-  const reflect = <T extends KubeObject>(
-    store: Store<T>,
-    scope: Parameters<typeof createReflector<T>>[0]['scope'],
-    decode: (raw: unknown) => T | undefined,
-  ) => {
+  const reflect = <T extends KubeObject>(store: Store<T>, scope: Scope, decode: Decode<T>) => {
     const covers = ({ metadata }: T) =>
       scope.namespace === undefined || metadata.namespace === scope.namespace;
     return createReflector<T>({ scope, decode, reader, partition: store.partition(covers), log });
   };
-  const within = (place: string | undefined) => (place === undefined ? {} : { namespace: place });
-  const metadataOnly = { resource: SECRETS, metadataOnly: true };
-  const secretScopes = places.map((place) => {
-    const narrowed = labelSelector !== undefined && place !== namespace;
-    return { ...metadataOnly, ...within(place), ...(narrowed && { labelSelector }) };
-  });
-  // The label rule exempts the operator's own namespace, which one watch over everything would narrow with the rest.
-  const own =
-    labelSelector !== undefined && watchNamespaces === undefined ? [{ ...metadataOnly, namespace }] : [];
+  const scopes = scopesOf(options);
   const all = [credentials, connections, claims, secrets];
   return {
     credentials,
@@ -85,17 +60,35 @@ export function createStores(options: StoresOptions): Stores {
     claims,
     secrets,
     reflectors: [
-      ...places.map((place) =>
-        reflect(credentials, { resource: CLIENT_CREDENTIALS, ...within(place) }, decodeObject),
-      ),
-      reflect(connections, { resource: ALM_CONNECTIONS, namespace }, decodeObject),
-      reflect(claims, { resource: ALM_CLIENT_CLAIMS, namespace }, decodeObject),
-      ...[...secretScopes, ...own].map((scope) => reflect(secrets, scope, decodeSecretMetadata)),
+      ...scopes.credentials.map((scope) => reflect(credentials, scope, decodeObject)),
+      reflect(connections, scopes.connections, decodeObject),
+      reflect(claims, scopes.claims, decodeObject),
+      ...scopes.secrets.map((scope) => reflect(secrets, scope, decodeSecretMetadata)),
     ],
     synced: () => all.every((store) => store.synced()),
     whenSynced: async (signal) => {
       await Promise.all(all.map((store) => store.whenSynced(signal)));
     },
+  };
+}
+
+/** One watch over everything, or one for each namespace; the operator's own is always among them. */
+function scopesOf({ namespace, watchNamespaces, secretLabelSelector: labelSelector }: StoresOptions) {
+  const places =
+    watchNamespaces === undefined
+      ? [{}]
+      : [...new Set([...watchNamespaces, namespace])].map((place) => ({ namespace: place }));
+  const secrets = places.map((place): Scope => {
+    const narrowed = labelSelector !== undefined && !('namespace' in place && place.namespace === namespace);
+    return { resource: SECRETS, metadataOnly: true, ...place, ...(narrowed && { labelSelector }) };
+  });
+  // The label rule exempts the operator's own namespace, which one watch over everything would narrow with the rest.
+  const exempt = labelSelector !== undefined && watchNamespaces === undefined;
+  return {
+    credentials: places.map((place): Scope => ({ resource: CLIENT_CREDENTIALS, ...place })),
+    connections: { resource: ALM_CONNECTIONS, namespace },
+    claims: { resource: ALM_CLIENT_CLAIMS, namespace },
+    secrets: exempt ? [...secrets, { resource: SECRETS, metadataOnly: true, namespace }] : secrets,
   };
 }
 
