@@ -42,6 +42,15 @@ describe('the credentials API', () => {
     expect((await ask.token('app', 'canary-7f3a9-rotated')).status).toBe(200);
   });
 
+  it('keeps grants and roles as sets', async () => {
+    const twice = { authorisedGrantTypes: ['password', 'password'], roles: ['Portal', 'Portal', 'ReadOnly'] };
+    await ask.api('POST', '', { ...FULL, ...twice });
+    expect(alm.state.get('app')).toMatchObject({
+      authorisedGrantTypes: ['password'],
+      roles: ['Portal', 'ReadOnly'],
+    });
+  });
+
   it.each([
     ['a body without an id', { ...without('clientId') }, '400 alm'],
     ['null for an id', { ...FULL, clientId: null }, '400 alm'],

@@ -113,7 +113,6 @@ function inFront(call: Call, answer: Answer): Answer {
 }
 
 function send(call: Call, { status, headers = {}, body }: Answer, response: ServerResponse): void {
-  if (response.socket?.destroyed !== false) return;
   const text = body?.type === 'json' ? JSON.stringify(body.value) : (body?.text ?? '');
   const type = body && { 'content-type': body.type === 'json' ? jsonType(call) : body.contentType };
   const length = status === 204 ? {} : { 'content-length': String(Buffer.byteLength(text)) };

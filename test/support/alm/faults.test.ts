@@ -177,6 +177,7 @@ describe('hold', () => {
     expect(created()).toBe(false);
     held.release();
     await until(created);
+    expect(alm.log.at(-1)).toMatchObject({ status: 201, wrote: 'created' });
   });
 
   it('holds one request, and others pass by it', async () => {

@@ -118,8 +118,8 @@ export class FaultDesk {
     this.#cut = new AbortController();
   }
 
+  /** Tells those who wait for a request that none will come. */
   end(): void {
-    this.cutAll();
     for (const hold of this.#holds) hold.end();
     this.#holds = [];
   }

@@ -10,7 +10,7 @@ export type AlmRequest = Readonly<{
   method: string;
   /** Below the path prefix, as sent, without the query. */
   path: string;
-  /** 0 as long as nothing was answered, and where nothing ever was. */
+  /** What was answered, whether or not it arrived; 0 as long as nothing was, and where nothing ever is. */
   status: number;
   /** The client that the request is about: of the path, the body or the login. */
   clientId?: string;

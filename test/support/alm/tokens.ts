@@ -26,14 +26,13 @@ export class TokenStore {
   readonly #refresh = new Map<string, RefreshToken>();
   readonly #key = randomBytes(32);
 
-  /** The opaque token of this client, user and scope that is still good. */
-  current(grant: Omit<Grant, 'expiresAt' | 'authorities'>, now: number): Token | undefined {
+  /** The opaque token of this client and user that is still good. */
+  current(grant: Pick<Grant, 'clientId' | 'username'>, now: number): Token | undefined {
     return [...this.#access.values()].findLast(
       (token) =>
         token.jti === undefined &&
         token.clientId === grant.clientId &&
         token.username === grant.username &&
-        token.scope === grant.scope &&
         !isExpired(token, now),
     );
   }
