@@ -2,10 +2,11 @@
 
 export type LabelMatcher = (labels: Readonly<Record<string, string>> | undefined) => boolean;
 
-const KEY = '[A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?';
-const VALUE = '[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?';
+const VALUE = '[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
+const KEY = `(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?/)?${VALUE}`;
 const EQUALITY = new RegExp(`^(${KEY})\\s*(=|==|!=)\\s*(${VALUE})?$`);
-const MEMBERSHIP = new RegExp(`^(${KEY})\\s+(in|notin)\\s+\\(([^()]*)\\)$`);
+const MEMBERSHIP = new RegExp(`^(${KEY})\\s+(in|notin)\\s*\\(([^()]*)\\)$`);
+const LISTED = new RegExp(`^(${VALUE})?$`);
 const EXISTENCE = new RegExp(`^(!?)\\s*(${KEY})$`);
 
 /** The matcher of a selector, or undefined where the text is none. An empty selector matches everything. */
@@ -33,6 +34,7 @@ function parseMembership(text: string): LabelMatcher | undefined {
   const [, key, operator, list = ''] = MEMBERSHIP.exec(text) ?? [];
   if (key === undefined) return undefined;
   const values = new Set(list.split(',').map((value) => value.trim()));
+  if ([...values].some((value) => !LISTED.test(value))) return undefined;
   if (operator === 'notin') return (labels) => !values.has(labels?.[key] ?? '\0');
   return (labels) => values.has(labels?.[key] ?? '\0');
 }
