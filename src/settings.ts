@@ -158,7 +158,7 @@ export function readSettings(
     return [known.name, flags[known.name] ?? (environment[variableOf(known.name)] || undefined) ?? fallback];
   });
   const parsed = schema.safeParse(Object.fromEntries(given));
-  if (!parsed.success) return { ok: false, problems: parsed.error.issues.map(problemOf) };
+  if (!parsed.success) return { ok: false, problems: [...new Set(parsed.error.issues.map(problemOf))] };
   const value = parsed.data;
   return {
     ok: true,
