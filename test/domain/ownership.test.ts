@@ -170,6 +170,7 @@ describe('claimName', () => {
   it.each([
     ['an id in lower case as it is', 'orders', 'orders'],
     ['an id in mixed case in lower case', 'NimrodClient', 'nimrodclient'],
+    ['digits as they are', 'orders0123456789', 'orders0123456789'],
     ['underscores as dashes, several as one', 'team-a__orders', 'team-a-orders'],
     ['no dash at the end', 'orders_', 'orders'],
     ['forty characters of a long id', 'a'.repeat(128), 'a'.repeat(40)],
