@@ -1,0 +1,395 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { KubeAuth } from '../../src/kube/auth.ts';
+import { KubeError } from '../../src/kube/client.ts';
+import {
+  type Call,
+  createTransport,
+  type Transport,
+  type TransportOptions,
+} from '../../src/kube/transport.ts';
+import { ManualClock } from './support/clock.ts';
+import { eventually } from './support/eventually.ts';
+import { SECRETS, statusBody, THINGS } from './support/objects.ts';
+import { type Handler, type ScriptedServer, startServer } from './support/server.ts';
+
+const never = new AbortController().signal;
+const closers: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+type More = Partial<TransportOptions> & Readonly<{ protocol?: 'plain' | 'http1' | 'http2' }>;
+
+async function serve(
+  handler: Handler,
+  { protocol = 'plain', ...more }: More = {},
+): Promise<Readonly<{ server: ScriptedServer; transport: Transport }>> {
+  const server = await startServer(handler, protocol);
+  return { server, transport: open({ auth: server.auth, ...more }, server) };
+}
+
+function open(options: Partial<TransportOptions> & { auth: KubeAuth }, server?: ScriptedServer): Transport {
+  const transport = createTransport({ userAgent: 'example/1.2', ...options });
+  closers.push(async () => {
+    await transport.close();
+    await server?.close();
+  });
+  return transport;
+}
+
+const get: Call = { verb: 'get', method: 'GET', resource: THINGS, path: '/apis/example.org/v1/things/a' };
+const watch: Call = { verb: 'watch', method: 'GET', resource: THINGS, path: '/apis/example.org/v1/things' };
+
+async function errorOf(promise: Promise<unknown>): Promise<KubeError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(KubeError);
+  return error as KubeError;
+}
+
+describe('a request', () => {
+  it('carries path prefix, query, headers and body', async () => {
+    const server = await startServer((_, reply) => reply.json(201, { made: true }));
+    const headers = { authorization: 'Bearer canary-7f3a9' };
+    const auth: KubeAuth = {
+      server: new URL('/k8s/one/', server.url),
+      credentials: async () => ({ connect: {}, headers }),
+    };
+    const transport = open({ auth }, server);
+    const query = { a: 'x y', b: undefined };
+    const call: Call = {
+      ...get,
+      verb: 'patch',
+      method: 'PATCH',
+      query,
+      contentType: 'application/x',
+      body: { n: 1 },
+    };
+    expect(await transport.request(call, never)).toEqual({ made: true });
+    const [asked] = server.asked;
+    expect(asked).toMatchObject({
+      method: 'PATCH',
+      path: '/k8s/one/apis/example.org/v1/things/a',
+      body: '{"n":1}',
+    });
+    expect([...(asked?.query ?? [])]).toEqual([['a', 'x y']]);
+    expect(asked?.headers).toMatchObject({
+      authorization: 'Bearer canary-7f3a9',
+      'user-agent': 'example/1.2',
+      accept: 'application/json',
+      'content-type': 'application/x',
+    });
+  });
+
+  it('asks for credentials each time, so that a rotated token counts at once', async () => {
+    const server = await startServer((_, reply) => reply.json(200, {}));
+    let turn = 0;
+    const credentials = async () => {
+      turn += 1;
+      return { connect: {}, headers: { authorization: `Bearer canary-7f3a9-${turn}` } };
+    };
+    const transport = open({ auth: { server: server.url, credentials } }, server);
+    await transport.request(get, never);
+    await transport.request(get, never);
+    expect(server.asked.map(({ headers }) => headers['authorization'])).toEqual([
+      'Bearer canary-7f3a9-1',
+      'Bearer canary-7f3a9-2',
+    ]);
+  });
+
+  it.each([
+    ['http2', '2.0', 1],
+    ['http1', '1.1', 32],
+  ] as const)('over %s shares connections', async (protocol, version, most) => {
+    const { server, transport } = await serve((_, reply) => reply.json(200, {}), { protocol });
+    await transport.request(get, never);
+    await Promise.all(Array.from({ length: 50 }, () => transport.request(get, never)));
+    expect(new Set(server.asked.map(({ httpVersion }) => httpVersion))).toEqual(new Set([version]));
+    expect(server.connections()).toBeLessThanOrEqual(most);
+  });
+
+  it('never goes through the proxy of the environment', async () => {
+    const { transport } = await serve((_, reply) => reply.json(200, { direct: true }), { protocol: 'http2' });
+    const names = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY'];
+    const before = names.map((name) => [name, process.env[name]] as const);
+    for (const name of names) process.env[name] = 'http://127.0.0.1:9';
+    try {
+      expect(await transport.request(get, never)).toEqual({ direct: true });
+    } finally {
+      for (const [name, value] of before) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+    }
+  });
+});
+
+describe('a refusal', () => {
+  it('is told with status, reason, causes and Retry-After', async () => {
+    const causes = [{ reason: 'FieldValueInvalid', message: 'no', field: 'spec' }];
+    const { transport } = await serve((_, reply) =>
+      reply.json(422, statusBody(422, 'Invalid', { details: { causes } }), { 'retry-after': '3' }),
+    );
+    expect(await errorOf(transport.request(get, never))).toMatchObject({
+      status: 422,
+      reason: 'Invalid',
+      retryAfterMs: 3000,
+      causes,
+    });
+  });
+
+  it('of a Secret holds nothing that the server said', async () => {
+    const { transport } = await serve((_, reply) =>
+      reply.json(422, statusBody(422, 'Invalid', { message: 'Secret {"data":{"p":"canary-7f3a9"}}' })),
+    );
+    const error = await errorOf(transport.request({ ...get, resource: SECRETS }, never));
+    expect(`${error.message}${error.stack}${JSON.stringify(error)}`).not.toContain('canary');
+    expect(error.message).toBe('get secrets: 422 Invalid');
+  });
+
+  it('of a stream is one too', async () => {
+    const { transport } = await serve((_, reply) => reply.json(410, statusBody(410, 'Expired')));
+    expect(await errorOf(transport.stream(watch, never))).toMatchObject({ status: 410, reason: 'Expired' });
+  });
+});
+
+describe('no usable answer', () => {
+  it.each<[string, Handler, string]>([
+    ['a cut connection', (_, reply) => reply.reset(), 'UND_ERR_SOCKET'],
+    ['text instead of JSON', (_, reply) => reply.end('canary-7f3a9'), 'MalformedAnswer'],
+    ['nothing at all', (_, reply) => reply.end(), 'MalformedAnswer'],
+    ['too much', (_, reply) => reply.json(200, 'canary-7f3a9'.repeat(500)), 'AnswerTooLarge'],
+  ])('is status 0 where it is %s', async (_, handler, reason) => {
+    const { transport } = await serve(handler, { limits: { objectBytes: 2000 } });
+    const error = await errorOf(transport.request(get, never));
+    expect(error).toMatchObject({ status: 0, reason });
+    expect(error.message).not.toContain('canary');
+  });
+
+  it('is ECONNREFUSED where nobody listens', async () => {
+    const server = await startServer(() => undefined);
+    await server.close();
+    const transport = open({ auth: server.auth });
+    expect(await errorOf(transport.request(get, never))).toMatchObject({ status: 0, reason: 'ECONNREFUSED' });
+  });
+
+  it('is a certificate error where the CA is another', async () => {
+    const server = await startServer((_, reply) => reply.json(200, {}), 'http2');
+    const transport = open(
+      { auth: { server: server.url, credentials: async () => ({ connect: {}, headers: {} }) } },
+      server,
+    );
+    const error = await errorOf(transport.request(get, never));
+    expect(error.status).toBe(0);
+    expect(error.reason).toMatch(/CERT|SIGNATURE/);
+  });
+
+  it('is told where there are no credentials', async () => {
+    const server = await startServer((_, reply) => reply.json(200, {}));
+    const credentials = () => Promise.reject(new Error('no credentials for the API server: ENOENT'));
+    const transport = open({ auth: { server: server.url, credentials } }, server);
+    const error = await errorOf(transport.request(get, never));
+    expect(error.message).toBe(
+      'get things.example.org: ConnectionFailed: no credentials for the API server: ENOENT',
+    );
+    expect(server.asked).toEqual([]);
+  });
+});
+
+describe('time limits', () => {
+  it.each([
+    ['get', 15_000],
+    ['list', 60_000],
+    ['create', 30_000],
+  ] as const)('end a %s that gets no answer after %i ms', async (verb, ms) => {
+    const clock = new ManualClock();
+    const { server, transport } = await serve(() => undefined, { clock });
+    const failed = errorOf(transport.request({ ...get, verb }, never));
+    await eventually(() => server.asked.length === 1);
+    await clock.advance(ms - 1);
+    expect(clock.timers).toBe(1);
+    await clock.advance(1);
+    expect(await failed).toMatchObject({ status: 0, reason: 'Timeout' });
+    expect(clock.timers).toBe(0);
+  });
+
+  it('end an answer that stops half-way', async () => {
+    const clock = new ManualClock();
+    const { server, transport } = await serve(
+      (_, reply) => {
+        reply.head(200);
+        reply.write('{"half":');
+      },
+      { clock },
+    );
+    const failed = errorOf(transport.request(get, never));
+    await eventually(() => server.asked.length === 1);
+    await clock.advance(15_000);
+    expect(await failed).toMatchObject({ reason: 'Timeout' });
+  });
+
+  it('make the next request use a new connection, for the old one may be dead', async () => {
+    const clock = new ManualClock();
+    const { server, transport } = await serve(
+      (_, reply) => {
+        if (server.asked.length > 1) reply.json(200, { alive: true });
+      },
+      { clock, protocol: 'http2' },
+    );
+    const failed = errorOf(transport.request(get, never));
+    await eventually(() => server.asked.length === 1);
+    await clock.advance(15_000);
+    await failed;
+    expect(await transport.request(get, never)).toEqual({ alive: true });
+    expect(server.connections()).toBe(2);
+  });
+
+  it('of a stream end with its headers', async () => {
+    const clock = new ManualClock();
+    const { transport } = await serve(
+      (_, reply) => {
+        reply.head(200);
+        reply.write('a');
+        void clock.advance(1_000_000).then(() => reply.end('b'));
+      },
+      { clock },
+    );
+    const chunks: string[] = [];
+    for await (const chunk of await transport.stream(watch, never)) chunks.push(chunk.toString());
+    expect(chunks.join('')).toBe('ab');
+  });
+
+  it('of a stream count until its headers', async () => {
+    const clock = new ManualClock();
+    const { server, transport } = await serve(() => undefined, { clock });
+    const failed = errorOf(transport.stream(watch, never));
+    await eventually(() => server.asked.length === 1);
+    await clock.advance(30_000);
+    expect(await failed).toMatchObject({ status: 0, reason: 'Timeout' });
+  });
+});
+
+describe('the signal', () => {
+  it('ends a request with its reason', async () => {
+    const { server, transport } = await serve(() => undefined);
+    const stop = new AbortController();
+    const failed = transport.request(get, stop.signal);
+    await eventually(() => server.asked.length === 1);
+    stop.abort(new Error('stopped'));
+    await expect(failed).rejects.toThrow('stopped');
+    await expect(transport.request(get, stop.signal)).rejects.toThrow('stopped');
+    expect(server.asked).toHaveLength(1);
+  });
+
+  it('ends a wait for credentials', async () => {
+    const server = await startServer(() => undefined);
+    const credentials = () => new Promise<never>(() => undefined);
+    const transport = open({ auth: { server: server.url, credentials } }, server);
+    const stop = new AbortController();
+    const failed = transport.request(get, stop.signal);
+    stop.abort(new Error('stopped'));
+    await expect(failed).rejects.toThrow('stopped');
+  });
+
+  it.each(['plain', 'http2'] as const)('ends a running stream over %s with its reason', async (protocol) => {
+    const { transport } = await serve(
+      (_, reply) => {
+        reply.head(200);
+        reply.write('first');
+      },
+      { protocol },
+    );
+    const stop = new AbortController();
+    const read = async () => {
+      for await (const _ of await transport.stream(watch, stop.signal)) stop.abort(new Error('stopped'));
+    };
+    await expect(read()).rejects.toThrow('stopped');
+  });
+});
+
+describe('streams', () => {
+  it.each(['plain', 'http2'] as const)('that are cut over %s fail with status 0', async (protocol) => {
+    const { transport } = await serve(
+      (_, reply) => {
+        reply.head(200);
+        reply.write('first');
+        setImmediate(() => reply.reset());
+      },
+      { protocol },
+    );
+    const read = async () => {
+      for await (const _ of await transport.stream(watch, never));
+    };
+    expect((await errorOf(read())).status).toBe(0);
+  });
+
+  it('leave requests their own connection', async () => {
+    const { server, transport } = await serve(
+      ({ path }, reply) => {
+        if (path === get.path) reply.json(200, {});
+        else reply.head(200);
+      },
+      { protocol: 'http2' },
+    );
+    await transport.stream(watch, never);
+    await transport.request(get, never);
+    expect(server.connections()).toBe(2);
+  });
+});
+
+describe('TLS material', () => {
+  it('that changed is used from the next request on, while running streams go on', async () => {
+    const server = await startServer(({ path }, reply) => {
+      if (path === get.path) return reply.json(200, {});
+      reply.head(200);
+      reply.write('a');
+      eventually(() => server.asked.length === 4).then(
+        () => reply.end('b'),
+        () => reply.reset(),
+      );
+    }, 'http2');
+    let servername = 'one.example';
+    const { connect } = await server.auth.credentials();
+    const credentials = async () => ({
+      connect: { ...connect, servername, rejectUnauthorized: false },
+      headers: {},
+    });
+    const transport = open({ auth: { server: server.url, credentials } }, server);
+    const running = await transport.stream(watch, never);
+    await transport.request(get, never);
+    servername = 'two.example';
+    await transport.request(get, never);
+    await transport.request(get, never);
+    let text = '';
+    for await (const chunk of running) text += chunk.toString();
+    expect(text).toBe('ab');
+    expect(server.connections()).toBe(3);
+  });
+});
+
+describe('an observer', () => {
+  it('is told of each call with its verb and status', async () => {
+    const seen: string[] = [];
+    const { transport } = await serve(
+      ({ method }, reply) =>
+        method === 'GET' ? reply.json(200, {}) : reply.json(409, statusBody(409, 'Conflict')),
+      { observe: ({ verb, resource, status }) => seen.push(`${verb} ${resource.plural} ${status}`) },
+    );
+    await transport.request(get, never);
+    await errorOf(transport.request({ ...get, verb: 'update', method: 'PUT', body: {} }, never));
+    expect(seen).toEqual(['get things 200', 'update things 409']);
+  });
+});
+
+describe('closing', () => {
+  it('cuts what runs', async () => {
+    const { server, transport } = await serve(() => undefined);
+    const failed = errorOf(transport.request(get, never));
+    await eventually(() => server.asked.length === 1);
+    await transport.close();
+    expect((await failed).status).toBe(0);
+  });
+});
