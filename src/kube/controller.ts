@@ -1,0 +1,159 @@
+/**
+ * Workers over a queue: one key at a time each, a time limit for each pass, and the pass's Outcome back into the queue.
+ * Whatever a pass throws costs its own key a retry and nothing else.
+ */
+
+import { KubeError } from './client.ts';
+import { type Clock, sleep, systemClock } from './clock.ts';
+import { limit, TimeLimitError } from './limit.ts';
+import type { Log } from './log.ts';
+import { EdgeError, type Outcome } from './outcome.ts';
+import type { ObjectKey } from './types.ts';
+import type { Workqueue } from './workqueue.ts';
+
+/** One finished pass, for metrics. `error`: it threw what nobody classified. */
+export type PassObserver = (
+  pass: Readonly<{ result: Outcome['then'] | 'error' | 'timeout'; ms: number }>,
+) => void;
+
+export type ControllerOptions = Readonly<{
+  /** What it works on, for the log. */
+  name: string;
+  queue: Workqueue;
+  /** Has to end soon after its signal fired: its key and its worker wait for it. */
+  reconcile: (key: ObjectKey, signal: AbortSignal) => Promise<Outcome>;
+  workers: number;
+  passTimeoutMs: number;
+  /** Resolves once all stores that a pass reads are synced. */
+  synced: (signal: AbortSignal) => Promise<void>;
+  log: Log;
+  clock?: Clock;
+  /** How long `stop` lets running passes go on before it aborts them. */
+  graceMs?: number;
+  observe?: PassObserver;
+}>;
+
+export type Controller = Readonly<{
+  /** Waits for the stores, then works until `stop`. To be called once. */
+  start(): void;
+  /** No new passes; running ones may end within the grace period, then they are aborted and waited for. */
+  stop(): Promise<void>;
+}>;
+
+const GRACE_MS = 10_000;
+
+/** How long an aborted pass is waited for. */
+const ABORTED_MS = 5_000;
+
+type Shell = ControllerOptions & Readonly<{ clock: Clock }>;
+
+export function createController(options: ControllerOptions): Controller {
+  const { name, queue, synced, workers, log, clock = systemClock, graceMs = GRACE_MS } = options;
+  const shell: Shell = { ...options, clock };
+  const intake = new AbortController();
+  const passes = new AbortController();
+  let running: Promise<unknown> = Promise.resolve();
+
+  const work = async () => {
+    await synced(intake.signal);
+    log.info({ controller: name, workers }, 'working');
+    await Promise.all(Array.from({ length: workers }, () => workerLoop(shell, intake.signal, passes.signal)));
+  };
+  const settlesWithin = async (ms: number) => {
+    const bell = new AbortController();
+    const late = sleep(clock, ms, bell.signal).then(
+      () => false,
+      () => true,
+    );
+    const settled = await Promise.race([running.then(() => true), late]);
+    bell.abort();
+    return settled;
+  };
+
+  return {
+    start: () => {
+      running = work().catch((error: unknown) => {
+        if (!intake.signal.aborted)
+          log.error({ controller: name, err: error }, 'the controller could not start');
+      });
+    },
+    stop: async () => {
+      intake.abort(new Error('the controller stops'));
+      queue.shutdown();
+      if (await settlesWithin(graceMs)) return;
+      passes.abort(new Error('the grace period is over'));
+      if (!(await settlesWithin(ABORTED_MS)))
+        log.error({ controller: name }, 'a pass did not heed its abort');
+    },
+  };
+}
+
+async function workerLoop(shell: Shell, intake: AbortSignal, stopping: AbortSignal): Promise<void> {
+  const { queue } = shell;
+  while (!intake.aborted) {
+    const key = await queue.get(intake).catch(() => undefined);
+    if (key === undefined) return;
+    try {
+      await pass(shell, key, stopping);
+    } finally {
+      queue.done(key);
+    }
+  }
+}
+
+async function pass(shell: Shell, key: ObjectKey, stopping: AbortSignal): Promise<void> {
+  const { queue, reconcile, passTimeoutMs, clock, observe } = shell;
+  const started = clock.now();
+  const limited = limit(stopping, passTimeoutMs, clock);
+  try {
+    const outcome = await reconcile(key, limited.signal);
+    enqueue(queue, key, outcome);
+    observe?.({ result: outcome.then, ms: clock.now() - started });
+  } catch (error) {
+    if (stopping.aborted) return;
+    const result = failed(shell, key, error, limited.signal);
+    observe?.({ result, ms: clock.now() - started });
+  } finally {
+    limited.release();
+  }
+}
+
+function enqueue(queue: Workqueue, key: ObjectKey, outcome: Outcome): void {
+  switch (outcome.then) {
+    case 'settle':
+      queue.forget(key);
+      if (outcome.resyncMs !== undefined) queue.addAfter(key, outcome.resyncMs);
+      return;
+    case 'retry':
+      queue.retry(key);
+      return;
+    case 'retryAfter':
+      queue.addAfter(key, outcome.ms);
+      return;
+    case 'forget':
+      queue.forget(key);
+      return;
+  }
+}
+
+/** An edge's error is everyday life: a conflict, an API server that restarts. Anything else is a bug of ours. */
+function failed(
+  { name, queue, log, passTimeoutMs }: Shell,
+  key: ObjectKey,
+  error: unknown,
+  signal: AbortSignal,
+): 'retry' | 'timeout' | 'error' {
+  const waitMs = Math.round(queue.retry(key));
+  const fields = { controller: name, key, waitMs };
+  if (signal.reason instanceof TimeLimitError) {
+    log.warn({ ...fields, limitMs: passTimeoutMs }, 'a pass took too long and was aborted');
+    return 'timeout';
+  }
+  if (error instanceof KubeError || error instanceof EdgeError) {
+    const conflict = error instanceof KubeError && error.status === 409;
+    log[conflict ? 'debug' : 'warn']({ ...fields, err: error }, 'a pass failed');
+    return 'retry';
+  }
+  log.error({ ...fields, err: error }, 'a pass hit a bug');
+  return 'error';
+}
