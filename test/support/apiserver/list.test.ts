@@ -1,0 +1,329 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ApiServer, startApiServer } from './server.ts';
+import { Client, causesOf, type Reply } from './testing/client.ts';
+import {
+  ITEM_METADATA,
+  installWidgets,
+  LIST_METADATA,
+  namespaced,
+  secret,
+  WIDGETS,
+  widget,
+} from './testing/widgets.ts';
+
+let server: ApiServer;
+let client: Client;
+beforeAll(async () => {
+  server = await startApiServer({ futureWaitMs: 50 });
+  client = new Client(server);
+  await installWidgets(client);
+});
+afterAll(async () => {
+  await client.close();
+  await server.stop();
+});
+
+const ALL = '/apis/example.org/v1/widgets';
+const namesIn = ({ body }: Reply): readonly string[] =>
+  body.items.map(({ metadata }: { metadata: { name: string } }) => metadata.name);
+
+async function namespaceOf(...names: readonly string[]): Promise<string> {
+  const { metadata } = (await client.post('/api/v1/namespaces', { metadata: { generateName: 'n-' } })).body;
+  const path = `/apis/example.org/v1/namespaces/${metadata.name}/widgets`;
+  for (const name of names) await client.post(path, widget(name));
+  return path;
+}
+
+describe('a list', () => {
+  it('is in the order of names, and of one namespace or all', async () => {
+    const path = await namespaceOf('c', 'a', 'b');
+    expect(namesIn(await client.get(path))).toEqual(['a', 'b', 'c']);
+    await client.post(WIDGETS, widget('zz'));
+    expect(namesIn(await client.get(ALL))).toEqual(expect.arrayContaining(['a', 'b', 'c', 'zz']));
+  });
+
+  it('does not mistake a namespace for one that begins like it', async () => {
+    for (const name of ['pre', 'pre-fix', 'pre0']) {
+      await client.post('/api/v1/namespaces', { metadata: { name } });
+      await client.post(namespaced(name, 'secrets'), secret(`in-${name}`));
+    }
+    expect(namesIn(await client.get(namespaced('pre', 'secrets')))).toEqual(['in-pre']);
+  });
+
+  it('carries the version of the whole server', async () => {
+    const path = await namespaceOf();
+    const { body } = await client.post(namespaced('default', 'configmaps'), {
+      metadata: { generateName: 'c' },
+    });
+    expect((await client.get(path)).body).toEqual({
+      kind: 'WidgetList',
+      apiVersion: 'example.org/v1',
+      metadata: { resourceVersion: body.metadata.resourceVersion },
+      items: [],
+    });
+  });
+
+  it('says of custom objects what they are, and of built-in ones not', async () => {
+    await client.post(WIDGETS, widget('kinded'));
+    await client.post(namespaced('default', 'secrets'), secret('kinded'));
+    expect((await client.get(WIDGETS)).body.items[0]).toMatchObject({
+      kind: 'Widget',
+      apiVersion: 'example.org/v1',
+    });
+    expect((await client.get(namespaced('default', 'secrets'))).body.items[0]).not.toHaveProperty('kind');
+  });
+});
+
+describe('pages', () => {
+  it('give every object once, and the state of the first page', async () => {
+    const path = await namespaceOf('a', 'b', 'c', 'd', 'e');
+    const first = await client.get(`${path}?limit=2`);
+    expect(namesIn(first)).toEqual(['a', 'b']);
+    expect(first.body.metadata.remainingItemCount).toBe(3);
+    await client.delete(`${path}/c`);
+    await client.merge(`${path}/d`, { spec: { size: 50 } });
+    await client.post(path, widget('bb'));
+    const second = await client.get(`${path}?limit=2&continue=${first.body.metadata.continue}`);
+    expect(namesIn(second)).toEqual(['c', 'd']);
+    expect(second.body.items[1].spec.size).toBe(1);
+    const third = await client.get(`${path}?limit=2&continue=${second.body.metadata.continue}`);
+    expect(namesIn(third)).toEqual(['e']);
+    expect(third.body.metadata).toEqual({ resourceVersion: first.body.metadata.resourceVersion });
+  });
+
+  it('of a selector count what it matches', async () => {
+    const path = await namespaceOf('a', 'b', 'c', 'd');
+    for (const name of ['b', 'd'])
+      await client.merge(`${path}/${name}`, { metadata: { labels: { pick: 'me' } } });
+    const first = await client.get(`${path}?labelSelector=pick&limit=1`);
+    expect([namesIn(first), first.body.metadata.remainingItemCount]).toEqual([['b'], undefined]);
+    const last = await client.get(
+      `${path}?labelSelector=pick&limit=1&continue=${first.body.metadata.continue}`,
+    );
+    expect([namesIn(last), last.body.metadata.continue]).toEqual([['d'], undefined]);
+  });
+
+  it('after a compaction are gone, with a token for the inconsistent rest', async () => {
+    const path = await namespaceOf('a', 'b', 'c');
+    const first = await client.get(`${path}?limit=1`);
+    await client.delete(`${path}/b`);
+    server.compact();
+    const gone = await client.get(`${path}?limit=1&continue=${first.body.metadata.continue}`);
+    expect([gone.status, gone.body.reason]).toEqual([410, 'Expired']);
+    expect(gone.body.message).toMatch(/^The provided continue parameter is too old /);
+    const rest = await client.get(`${path}?continue=${gone.body.metadata.continue}`);
+    expect([rest.status, namesIn(rest)]).toEqual([200, ['c']]);
+  });
+
+  it.each([
+    ['a token of nobody', 'continue=abc', /^continue key is not valid/],
+    [
+      'a token beside a version',
+      'continue=abc&resourceVersion=5',
+      'specifying resource version is not allowed when using continue',
+    ],
+  ])('refuse %s', async (_what, query, message) => {
+    const reply = await client.get(`${WIDGETS}?${query}`);
+    expect([reply.status, reply.body.message]).toEqual([400, expect.stringMatching(message)]);
+  });
+
+  it('are not known to "any version", which is answered whole', async () => {
+    const path = await namespaceOf('a', 'b', 'c');
+    expect(namesIn(await client.get(`${path}?limit=1&resourceVersion=0`))).toHaveLength(3);
+  });
+});
+
+describe('a version asked for', () => {
+  it('exactly shows the state at it', async () => {
+    const path = await namespaceOf('a');
+    const { metadata } = (await client.post(path, widget('b'))).body;
+    await client.delete(`${path}/a`);
+    const past = await client.get(
+      `${path}?resourceVersion=${metadata.resourceVersion}&resourceVersionMatch=Exact`,
+    );
+    expect([namesIn(past), past.body.metadata.resourceVersion]).toEqual([
+      ['a', 'b'],
+      metadata.resourceVersion,
+    ]);
+    server.compact();
+    const gone = await client.get(
+      `${path}?resourceVersion=${metadata.resourceVersion}&resourceVersionMatch=Exact`,
+    );
+    expect([gone.status, gone.body.reason]).toEqual([410, 'Expired']);
+  });
+
+  it('not older than shows the present', async () => {
+    const path = await namespaceOf('a', 'b');
+    expect(
+      namesIn(await client.get(`${path}?resourceVersion=2&resourceVersionMatch=NotOlderThan`)),
+    ).toHaveLength(2);
+  });
+
+  it.each(['', '/one'])('of the future is waited for, then refused (path + "%s")', async (suffix) => {
+    await client.post(WIDGETS, widget('one'));
+    const { status, body, headers } = await client.get(`${WIDGETS}${suffix}?resourceVersion=1000000`);
+    expect([status, body.reason, headers['retry-after']]).toEqual([504, 'Timeout', '1']);
+    expect(body.message).toMatch(/^Timeout: Too large resource version: 1000000, current: [0-9]+$/);
+    expect(body.details).toEqual({
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+      retryAfterSeconds: 1,
+    });
+  });
+
+  it('of the future is given when it comes in time', async () => {
+    const patient = await startApiServer({ storage: server.storage, futureWaitMs: 10_000 });
+    const other = new Client(patient);
+    const next = server.storage.version + 1;
+    const [reply] = await Promise.all([
+      other.get(`/api/v1/namespaces?resourceVersion=${next}`),
+      client.post(namespaced('default', 'secrets'), secret('in-time')),
+    ]);
+    expect(reply.status).toBe(200);
+    await other.close();
+    await patient.stop();
+  });
+
+  it.each([
+    [
+      'resourceVersion=abc',
+      500,
+      'resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax',
+    ],
+    [
+      'resourceVersionMatch=Exact',
+      422,
+      'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
+    ],
+    [
+      'resourceVersionMatch=Near&resourceVersion=1',
+      422,
+      'resourceVersionMatch: Unsupported value: "Near": supported values: "Exact", "NotOlderThan", ""',
+    ],
+    [
+      'resourceVersionMatch=Exact&resourceVersion=0',
+      422,
+      'resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+    ],
+    ['sendInitialEvents=true', 422, 'sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list'],
+  ])('as %s is refused', async (query, status, message) => {
+    const reply = await client.get(`${WIDGETS}?${query}`);
+    expect(reply.status).toBe(status);
+    expect(status === 422 ? causesOf(reply) : [reply.body.message]).toEqual([message]);
+  });
+});
+
+describe('selectors', () => {
+  let path: string;
+  beforeAll(async () => {
+    path = await namespaceOf();
+    const labels = { none: {}, east: { zone: 'east', tier: '3' }, west: { zone: 'west', tier: '12' } };
+    for (const [name, set] of Object.entries(labels)) {
+      await client.post(
+        path,
+        widget(name, { metadata: { labels: set }, spec: name === 'east' ? { colour: 'red' } : {} }),
+      );
+    }
+  });
+
+  it.each([
+    ['zone=east', ['east']],
+    ['zone == east', ['east']],
+    ['zone!=east', ['none', 'west']],
+    ['zone in (east, west)', ['east', 'west']],
+    ['zone notin (east)', ['none', 'west']],
+    ['zone', ['east', 'west']],
+    ['!zone', ['none']],
+    ['tier>3', ['west']],
+    ['tier<4,zone in (east,north)', ['east']],
+    ['zone=', []],
+    ['', ['east', 'none', 'west']],
+  ])('by label %j', async (selector, names) => {
+    const reply = await client.get(`${path}?labelSelector=${encodeURIComponent(selector)}`);
+    expect([...namesIn(reply)].sort()).toEqual(names);
+  });
+
+  it.each([
+    ['metadata.name=east', ['east']],
+    ['metadata.name!=east', ['none', 'west']],
+    ['spec.colour=red', ['east']],
+    ['spec.colour==red,metadata.name=west', []],
+    ['spec.colour=', ['none', 'west']],
+  ])('by field %j', async (selector, names) => {
+    const reply = await client.get(`${path}?fieldSelector=${encodeURIComponent(selector)}`);
+    expect([...namesIn(reply)].sort()).toEqual(names);
+  });
+
+  it.each([
+    ['labelSelector=a%20b%20c', /^unable to parse requirement/],
+    ['fieldSelector=spec.size%3D1', /^field label not supported: spec\.size$/],
+    ['fieldSelector=constructor%3D1', /^field label not supported: constructor$/],
+    ['fieldSelector=nonsense', /^invalid selector/],
+  ])('as %s are refused', async (query, message) => {
+    const { status, body } = await client.get(`${path}?${query}`);
+    expect([status, body.message]).toEqual([400, expect.stringMatching(message)]);
+  });
+
+  it('of Secrets know the type', async () => {
+    await client.post(namespaced('default', 'secrets'), secret('typed', { type: 'example.org/t' }));
+    const reply = await client.get(`/api/v1/secrets?fieldSelector=type%3Dexample.org/t`);
+    expect(namesIn(reply)).toEqual(['typed']);
+  });
+});
+
+describe('metadata alone', () => {
+  const SECRETS = namespaced('default', 'secrets');
+  beforeAll(async () => {
+    const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{"data":"canary-7f3a9"}' };
+    await client.post(
+      SECRETS,
+      secret('meta', { metadata: { name: 'meta', annotations }, stringData: { a: 'canary-7f3a9' } }),
+    );
+  });
+
+  it('of a list holds items of the meta kind, with all their annotations and no data', async () => {
+    const reply = await client.get(`${SECRETS}?fieldSelector=metadata.name%3Dmeta`, LIST_METADATA);
+    expect(reply.body).toMatchObject({ kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1' });
+    const [item] = reply.body.items;
+    expect(Object.keys(item).sort()).toEqual(['apiVersion', 'kind', 'metadata']);
+    expect([item.kind, item.apiVersion]).toEqual(['PartialObjectMetadata', 'meta.k8s.io/v1']);
+    expect(item.metadata).toEqual((await client.get(`${SECRETS}/meta`)).body.metadata);
+  });
+
+  it.each<[string, string, number, string]>([
+    ['of one object', `${SECRETS}/meta`, 200, ITEM_METADATA],
+    ['of one object as a list', `${SECRETS}/meta`, 406, LIST_METADATA],
+    ['of a list as one object', SECRETS, 406, ITEM_METADATA],
+    [
+      'of a list as a table, else as it is',
+      SECRETS,
+      200,
+      'application/json;as=Table;v=v1;g=meta.k8s.io,application/json',
+    ],
+    ['as protobuf only', SECRETS, 406, 'application/vnd.kubernetes.protobuf'],
+    ['as anything', SECRETS, 200, '*/*'],
+  ])('%s: %s answers %i', async (_what, path, status, accept) => {
+    expect((await client.get(path, accept)).status).toBe(status);
+  });
+
+  it('says why it cannot be given', async () => {
+    const { body } = await client.get(SECRETS, ITEM_METADATA);
+    expect([body.reason, body.message]).toEqual([
+      'NotAcceptable',
+      'you requested PartialObjectMetadata, but the requested object is a list',
+    ]);
+    expect((await client.get(SECRETS, `${ITEM_METADATA},application/json`)).body.kind).toBe('SecretList');
+  });
+
+  it('is given for writes, too', async () => {
+    const { body } = await client.send(
+      'PATCH',
+      `${SECRETS}/meta`,
+      { metadata: { labels: { a: 'b' } } },
+      {
+        type: 'application/merge-patch+json',
+        accept: ITEM_METADATA,
+      },
+    );
+    expect([body.kind, body.metadata.labels]).toEqual(['PartialObjectMetadata', { a: 'b' }]);
+  });
+});

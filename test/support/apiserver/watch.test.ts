@@ -1,0 +1,370 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ApiServer, startApiServer } from './server.ts';
+import { Client, type Event } from './testing/client.ts';
+import { ITEM_METADATA, installWidgets, namespaced, secret, WIDGETS, widget } from './testing/widgets.ts';
+
+let server: ApiServer;
+let client: Client;
+beforeAll(async () => {
+  server = await startApiServer({ bookmarkMs: 40, historySize: 100 });
+  client = new Client(server);
+  await installWidgets(client);
+});
+afterAll(async () => {
+  await client.close();
+  await server.stop();
+});
+
+const SECRETS = namespaced('default', 'secrets');
+const NO_MATCH = 'fieldSelector=metadata.name%3Dnobody';
+const WATCH_LIST = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+const INITIAL_END = { 'k8s.io/initial-events-end': 'true' };
+
+const told = ({ type, object }: Event) => `${type} ${object.metadata.name}`;
+const version = () => server.storage.version;
+
+async function take(watch: { next(): Promise<Event> }, count: number): Promise<readonly Event[]> {
+  const events: Event[] = [];
+  while (events.length < count) events.push(await watch.next());
+  return events;
+}
+
+/** A namespace of its own, so that tests do not see each other's objects. */
+async function room(): Promise<string> {
+  const { metadata } = (await client.post('/api/v1/namespaces', { metadata: { generateName: 'w-' } })).body;
+  return `/apis/example.org/v1/namespaces/${metadata.name}/widgets`;
+}
+
+describe('a watch', () => {
+  it('from a version tells every change after it, in order', async () => {
+    const path = await room();
+    const { metadata } = (await client.post(path, widget('before'))).body;
+    await client.post(path, widget('a'));
+    const watch = await client.watch(`${path}?resourceVersion=${metadata.resourceVersion}`);
+    await client.merge(`${path}/a`, { spec: { size: 2 } });
+    await client.delete(`${path}/before`);
+    const events = await take(watch, 3);
+    watch.close();
+    expect(events.map(told)).toEqual(['ADDED a', 'MODIFIED a', 'DELETED before']);
+    const versions = events.map(({ object }) => Number(object.metadata.resourceVersion));
+    expect(versions).toEqual([...versions].sort((a, b) => a - b));
+    expect(versions[2]).toBe(version());
+  });
+
+  it.each(['', '?resourceVersion=0'])('from the state (%j) begins with every object', async (query) => {
+    const path = await room();
+    await client.post(path, widget('b'));
+    await client.post(path, widget('a'));
+    const watch = await client.watch(`${path}${query}`);
+    await client.post(path, widget('c'));
+    expect((await take(watch, 3)).map(told)).toEqual(['ADDED a', 'ADDED b', 'ADDED c']);
+    watch.close();
+  });
+
+  it('tells nothing of a write that changes nothing', async () => {
+    const path = await room();
+    const { metadata } = (await client.post(path, widget('same'))).body;
+    const watch = await client.watch(`${path}?resourceVersion=${metadata.resourceVersion}`);
+    await client.merge(`${path}/same`, { spec: { size: 1 } });
+    await client.post(path, widget('next'));
+    expect(told(await watch.next())).toBe('ADDED next');
+    watch.close();
+  });
+
+  it('with a selector tells DELETED, with the old labels, of what leaves it, and ADDED of what comes back', async () => {
+    const path = await room();
+    const watch = await client.watch(`${path}?labelSelector=in%3Dyes`);
+    await client.post(path, widget('outside'));
+    await client.post(path, widget('mover', { metadata: { labels: { in: 'yes' } } }));
+    await client.merge(`${path}/mover`, { spec: { size: 2 } });
+    const left = (await client.merge(`${path}/mover`, { metadata: { labels: { in: 'no' } } })).body;
+    await client.merge(`${path}/mover`, { spec: { size: 3 } });
+    await client.merge(`${path}/mover`, { metadata: { labels: { in: 'yes' } } });
+    const events = await take(watch, 4);
+    watch.close();
+    expect(events.map(told)).toEqual(['ADDED mover', 'MODIFIED mover', 'DELETED mover', 'ADDED mover']);
+    expect(events[2]?.object.metadata).toMatchObject({
+      labels: { in: 'yes' },
+      resourceVersion: left.metadata.resourceVersion,
+    });
+  });
+
+  it('of a selector resumes from a version with the same eyes', async () => {
+    const path = await room();
+    const { metadata } = (await client.post(path, widget('m', { metadata: { labels: { in: 'yes' } } }))).body;
+    await client.merge(`${path}/m`, { metadata: { labels: { in: null } } });
+    await client.merge(`${path}/m`, { spec: { size: 2 } });
+    const watch = await client.watch(`${path}?labelSelector=in&resourceVersion=${metadata.resourceVersion}`);
+    expect(told(await watch.next())).toBe('DELETED m');
+    watch.close();
+  });
+
+  it('of metadata tells no data', async () => {
+    const watch = await client.watch(`${SECRETS}?resourceVersion=${version()}`, ITEM_METADATA);
+    await client.post(SECRETS, secret('veiled', { stringData: { a: 'canary-7f3a9' } }));
+    const { object } = await watch.next();
+    watch.close();
+    expect([object.kind, object.apiVersion]).toEqual(['PartialObjectMetadata', 'meta.k8s.io/v1']);
+    expect(Object.keys(object).sort()).toEqual(['apiVersion', 'kind', 'metadata']);
+  });
+
+  it('ends cleanly after timeoutSeconds', async () => {
+    const watch = await client.watch(`${SECRETS}?timeoutSeconds=1&resourceVersion=${version()}`);
+    expect(await watch.rest()).toEqual([]);
+  });
+});
+
+describe('bookmarks', () => {
+  it('come on a quiet watch that asked for them, with the version of the server', async () => {
+    const path = await room();
+    const watch = await client.watch(`${path}?allowWatchBookmarks=true&resourceVersion=${version()}`);
+    await client.post(SECRETS, secret('elsewhere'));
+    const [first, second] = await take(watch, 2);
+    watch.close();
+    expect(first?.type).toBe('BOOKMARK');
+    expect(second?.object).toMatchObject({ kind: 'Widget', apiVersion: 'example.org/v1', metadata: {} });
+    expect(second?.object.metadata.resourceVersion).toBe(String(version()));
+    expect(second?.object.metadata).not.toHaveProperty('annotations');
+  });
+
+  it('are versions to resume from', async () => {
+    const path = await room();
+    const watch = await client.watch(`${path}?allowWatchBookmarks=true`);
+    const { object } = await watch.next();
+    watch.close();
+    await client.post(path, widget('later'));
+    const resumed = await client.watch(`${path}?resourceVersion=${object.metadata.resourceVersion}`);
+    expect(told(await resumed.next())).toBe('ADDED later');
+    resumed.close();
+  });
+
+  it('do not come unasked', async () => {
+    const path = await room();
+    const [quiet, bookmarked] = await Promise.all([
+      client.watch(path),
+      client.watch(`${path}?allowWatchBookmarks=true`),
+    ]);
+    await take(bookmarked, 2);
+    await client.post(path, widget('first'));
+    expect(told(await quiet.next())).toBe('ADDED first');
+    quiet.close();
+    bookmarked.close();
+  });
+});
+
+describe('a WatchList', () => {
+  it('tells the state, then marks its end, then goes on', async () => {
+    const path = await room();
+    await client.post(path, widget('a'));
+    const watch = await client.watch(`${path}?${WATCH_LIST}`);
+    const [first, mark] = await take(watch, 2);
+    expect(first && told(first)).toBe('ADDED a');
+    expect(mark?.type).toBe('BOOKMARK');
+    expect(mark?.object.metadata).toMatchObject({
+      annotations: INITIAL_END,
+      resourceVersion: String(version()),
+    });
+    await client.post(path, widget('b'));
+    let next = await watch.next();
+    while (next.type === 'BOOKMARK') next = await watch.next();
+    expect(told(next)).toBe('ADDED b');
+    watch.close();
+  });
+
+  it('of nothing marks the end at once, in the form of the items', async () => {
+    const watch = await client.watch(`/api/v1/secrets?${WATCH_LIST}&${NO_MATCH}`, ITEM_METADATA);
+    const { type, object } = await watch.next();
+    watch.close();
+    expect([type, object.kind, object.metadata.annotations]).toEqual([
+      'BOOKMARK',
+      'PartialObjectMetadata',
+      INITIAL_END,
+    ]);
+  });
+
+  it('without bookmarks has no end mark', async () => {
+    const path = await room();
+    const query = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan';
+    const watch = await client.watch(`${path}?${query}`);
+    await client.post(path, widget('a'));
+    expect(told(await watch.next())).toBe('ADDED a');
+    watch.close();
+  });
+
+  it('that asks for no initial events begins now', async () => {
+    const path = await room();
+    await client.post(path, widget('old'));
+    const watch = await client.watch(`${path}?sendInitialEvents=false&resourceVersionMatch=NotOlderThan`);
+    await client.post(path, widget('new'));
+    expect(told(await watch.next())).toBe('ADDED new');
+    watch.close();
+  });
+
+  it('of a version of the future answers when it has come', async () => {
+    const path = await room();
+    const opening = client.watch(`${path}?${WATCH_LIST}&resourceVersion=${version() + 2}`);
+    await client.post(path, widget('a'));
+    await client.post(path, widget('b'));
+    const watch = await opening;
+    expect((await take(watch, 3)).map(({ type }) => type)).toEqual(['ADDED', 'ADDED', 'BOOKMARK']);
+    watch.close();
+  });
+
+  it.each([
+    [
+      'sendInitialEvents=true',
+      [
+        'resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+      ],
+    ],
+    [
+      'resourceVersionMatch=NotOlderThan',
+      [
+        'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+      ],
+    ],
+    [
+      'sendInitialEvents=true&resourceVersionMatch=Exact',
+      [
+        'resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+        'resourceVersionMatch: Unsupported value: "Exact": supported values: "NotOlderThan"',
+      ],
+    ],
+  ])('as %s is refused', async (query, causes) => {
+    const { status, body } = await client.get(`${WIDGETS}?watch=true&${query}`);
+    const found = body.details.causes.map(
+      (one: { field: string; message: string }) => `${one.field}: ${one.message}`,
+    );
+    expect([status, found]).toEqual([422, causes]);
+  });
+
+  it('is refused by a server that does not have it', async () => {
+    const old = await startApiServer({ watchList: false });
+    const asking = new Client(old);
+    const { status, body } = await asking.get(`${SECRETS}?watch=true&${WATCH_LIST}`);
+    expect([status, body.details.causes]).toEqual([
+      422,
+      [
+        {
+          reason: 'FieldValueForbidden',
+          message:
+            'Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled',
+          field: 'sendInitialEvents',
+        },
+      ],
+    ]);
+    await asking.close();
+    await old.stop();
+  });
+});
+
+describe('a version that cannot be watched from', () => {
+  it('is too old after a compaction: 410 inside a 200', async () => {
+    const asked = version();
+    server.compact();
+    const watch = await client.watch(`${SECRETS}?resourceVersion=${asked}`);
+    expect(watch.status).toBe(200);
+    expect(await watch.rest()).toEqual([
+      {
+        type: 'ERROR',
+        object: {
+          kind: 'Status',
+          apiVersion: 'v1',
+          metadata: {},
+          status: 'Failure',
+          message: `too old resource version: ${asked} (${asked + 1})`,
+          reason: 'Expired',
+          code: 410,
+        },
+      },
+    ]);
+  });
+
+  it('is too old where the history of the kind does not reach back; another kind is not concerned', async () => {
+    const path = await room();
+    await client.post(path, widget('busy'));
+    const asked = version();
+    for (let i = 0; i < 101; i += 1)
+      await client.merge(`${path}/busy`, { metadata: { annotations: { i: `${i}` } } });
+    const [refused] = await (await client.watch(`${path}?resourceVersion=${asked}`)).rest();
+    expect(refused).toMatchObject({ type: 'ERROR', object: { code: 410 } });
+    const reaching = await client.watch(`${path}?resourceVersion=${asked + 1}`);
+    expect((await reaching.next()).object.metadata.annotations).toEqual({ i: '1' });
+    const other = await client.watch(`${SECRETS}?resourceVersion=${asked}&allowWatchBookmarks=true`);
+    expect((await other.next()).type).toBe('BOOKMARK');
+    reaching.close();
+    other.close();
+  });
+
+  it('is silence if it lies in the future, for what is written meanwhile as well', async () => {
+    const path = await room();
+    const future = version() + 3;
+    const watch = await client.watch(`${path}?resourceVersion=${future}&allowWatchBookmarks=true`);
+    expect(watch.status).toBe(200);
+    const witness = await client.watch(`${path}?allowWatchBookmarks=true`);
+    await take(witness, 3);
+    for (const name of ['a', 'b', 'c', 'd']) await client.post(path, widget(name));
+    expect(told(await watch.next())).toBe('ADDED d');
+    watch.close();
+    witness.close();
+  });
+
+  it('is an error if it is no number', async () => {
+    expect((await client.get(`${SECRETS}?watch=true&resourceVersion=abc`)).status).toBe(500);
+  });
+});
+
+type Step = Readonly<{ name: string; act: 'create' | 'label' | 'size' | 'delete'; value: number }>;
+
+async function perform(path: string, { name, act, value }: Step): Promise<void> {
+  const label = value % 2 === 0 ? 'yes' : 'no';
+  if (act === 'create') await client.post(path, widget(name, { metadata: { labels: { in: label } } }));
+  else if (act === 'label') await client.merge(`${path}/${name}`, { metadata: { labels: { in: label } } });
+  else if (act === 'size') await client.merge(`${path}/${name}`, { spec: { size: value + 1 } });
+  else await client.delete(`${path}/${name}`);
+}
+
+describe('any history', () => {
+  it('told to watches, whole or by selector, from any version, adds up to the list', async () => {
+    const step = fc.record({
+      name: fc.constantFrom('a', 'b', 'c'),
+      act: fc.constantFrom('create' as const, 'label' as const, 'size' as const, 'delete' as const),
+      value: fc.nat(5),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 15 }), fc.nat(15), async (steps, at) => {
+        const path = await room();
+        const live = await client.watch(`${path}?labelSelector=in%3Dyes`);
+        for (const one of steps.slice(0, at)) await perform(path, one);
+        const base = (await client.get(`${path}?labelSelector=in%3Dyes`)).body;
+        for (const one of steps.slice(at)) await perform(path, one);
+        await client.post(path, widget('end', { metadata: { labels: { in: 'yes' } } }));
+        const resumed = await client.watch(
+          `${path}?labelSelector=in%3Dyes&resourceVersion=${base.metadata.resourceVersion}`,
+        );
+        const { items } = (await client.get(`${path}?labelSelector=in%3Dyes`)).body;
+        expect(await folded(live, [])).toEqual(items);
+        expect(await folded(resumed, base.items)).toEqual(items);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+/** What a reader holds after the event for `end`; it insists that no event contradicts what it holds. */
+async function folded(
+  watch: { next(): Promise<Event>; close(): void },
+  start: readonly Event['object'][],
+): Promise<readonly unknown[]> {
+  const held = new Map(start.map((object) => [object.metadata.name, object]));
+  while (!held.has('end')) {
+    const { type, object } = await watch.next();
+    const { name } = object.metadata;
+    expect(held.has(name)).toBe(type !== 'ADDED');
+    if (type === 'DELETED') held.delete(name);
+    else held.set(name, object);
+  }
+  watch.close();
+  return [...held.keys()].sort().map((name) => held.get(name));
+}
