@@ -2,7 +2,6 @@
 
 import { type ApiObject, at, type Draft } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
-import { labelErrors } from '../schema/meta.ts';
 import { builtIn } from './builtin.ts';
 import type { Kind } from './kind.ts';
 
@@ -35,8 +34,7 @@ export const namespaces: Kind = builtIn({
   },
   decode: settle,
   markDeleted: (object) => withPhase(object, 'Terminating'),
-  check: ({ metadata }) =>
-    labelErrors(metadata.name ?? '').map((why) => cause.invalid('metadata.name', metadata.name, why)),
+  check: ({ metadata }) => checkName(metadata.name ?? ''),
   held: (object) => (at(object, 'spec', 'finalizers') as readonly string[] | undefined)?.length !== 0,
 });
 
@@ -61,4 +59,12 @@ function withPhase(object: ApiObject, phase: string): ApiObject {
 
 export function isTerminating(namespace: ApiObject): boolean {
   return namespace.metadata.deletionTimestamp !== undefined;
+}
+
+/** Stricter than other names: one label of DNS. What every name must be is checked with the metadata. */
+function checkName(name: string): readonly cause.Cause[] {
+  return [
+    ...(name.length > 63 ? [cause.invalid('metadata.name', name, 'must be no more than 63 characters')] : []),
+    ...(name.includes('.') ? [cause.invalid('metadata.name', name, 'must not contain dots')] : []),
+  ];
 }
