@@ -1,0 +1,295 @@
+/** What built-in kinds take and refuse. */
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ApiServer, startApiServer } from './server.ts';
+import { Client, causesOf } from './testing/client.ts';
+import { namespaced, secret } from './testing/widgets.ts';
+
+let server: ApiServer;
+let client: Client;
+beforeAll(async () => {
+  server = await startApiServer();
+  client = new Client(server);
+});
+afterAll(async () => {
+  await client.close();
+  await server.stop();
+});
+
+const SECRETS = namespaced('default', 'secrets');
+const CONFIG_MAPS = namespaced('default', 'configmaps');
+const LEASES = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
+const EVENTS = '/apis/events.k8s.io/v1/namespaces/default/events';
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+describe('a Secret', () => {
+  it('is Opaque unless it says otherwise, and stores stringData as data', async () => {
+    const data = { a: base64('canary-7f3a9'), b: base64('old') };
+    const { body } = await client.post(
+      SECRETS,
+      secret('plain', { data, stringData: { b: 'canary-7f3a9 ü' } }),
+    );
+    expect([body.type, body.data]).toEqual(['Opaque', { a: data.a, b: base64('canary-7f3a9 ü') }]);
+    expect(body).not.toHaveProperty('stringData');
+  });
+
+  it.each([
+    ['!!!!', 0],
+    ['YWJj=', 4],
+    ['YWI', 0],
+    ['Y W', 1],
+  ])('refuses %j, which is no base64, while decoding', async (value, position) => {
+    const { status, body } = await client.post(SECRETS, secret('broken', { data: { a: value } }));
+    expect([status, body.message]).toEqual([
+      400,
+      `Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte ${position}`,
+    ]);
+  });
+
+  it.each<[string, object, string[]]>([
+    ['a key with a blank', { stringData: { 'a b': '' } }, ['data[a b]']],
+    [
+      'more than 1 MiB',
+      { stringData: { a: 'x'.repeat(1_048_577) } },
+      ['data: Too long: may not be more than 1048576 bytes'],
+    ],
+    [
+      'a tls Secret without its keys',
+      { type: 'kubernetes.io/tls' },
+      ['data[tls.crt]: Required value', 'data[tls.key]: Required value'],
+    ],
+    [
+      'a token of no service account',
+      { type: 'kubernetes.io/service-account-token' },
+      ['metadata.annotations[kubernetes.io/service-account.name]: Required value'],
+    ],
+  ])('with %s is refused', async (_what, more, causes) => {
+    const reply = await client.post(SECRETS, secret('refused', more));
+    expect(reply.status).toBe(422);
+    expect(causesOf(reply)).toEqual(causes.map((cause) => expect.stringContaining(cause)));
+  });
+
+  it('of exactly 1 MiB is taken', async () => {
+    const { status } = await client.post(
+      SECRETS,
+      secret('full', { stringData: { a: 'x'.repeat(1_048_576) } }),
+    );
+    expect(status).toBe(201);
+  });
+
+  it('keeps its type', async () => {
+    await client.post(SECRETS, secret('typed', { type: 'example.org/a' }));
+    const reply = await client.merge(`${SECRETS}/typed`, { type: 'example.org/b' });
+    expect(causesOf(reply)).toEqual(['type: Invalid value: "example.org/b": field is immutable']);
+  });
+
+  it('that is immutable refuses other data and takes labels', async () => {
+    await client.post(SECRETS, secret('frozen', { immutable: true, stringData: { a: 'canary-7f3a9' } }));
+    const why = 'Forbidden: field is immutable when `immutable` is set';
+    const data = await client.merge(`${SECRETS}/frozen`, { data: { a: base64('other') } });
+    const thawed = await client.merge(`${SECRETS}/frozen`, { immutable: null });
+    expect([causesOf(data), causesOf(thawed)]).toEqual([[`data: ${why}`], [`immutable: ${why}`]]);
+    expect((await client.merge(`${SECRETS}/frozen`, { metadata: { labels: { a: 'b' } } })).status).toBe(200);
+  });
+
+  it('with a number for a value cannot be decoded', async () => {
+    const { status, body } = await client.post(SECRETS, secret('number', { stringData: { a: 1 } }));
+    expect([status, body.message]).toEqual([
+      400,
+      expect.stringMatching(/^Secret in version "v1" cannot be handled as a Secret: stringData/),
+    ]);
+  });
+
+  it('with an unknown field is refused by strict validation', async () => {
+    const { status, body } = await client.post(
+      `${SECRETS}?fieldValidation=Strict`,
+      secret('odd', { dta: {} }),
+    );
+    expect([status, body.message]).toEqual([
+      400,
+      expect.stringContaining('strict decoding error: unknown field "dta"'),
+    ]);
+  });
+});
+
+describe('a ConfigMap', () => {
+  it('holds text and bytes', async () => {
+    const body = { metadata: { name: 'both' }, data: { a: 'x' }, binaryData: { b: base64('y') } };
+    expect((await client.post(CONFIG_MAPS, body)).body).toMatchObject({
+      data: body.data,
+      binaryData: body.binaryData,
+    });
+  });
+
+  it('refuses a key in both, and more than 1 MiB', async () => {
+    const twice = { metadata: { name: 'twice' }, data: { a: 'x' }, binaryData: { a: base64('y') } };
+    const large = { metadata: { name: 'large' }, data: { a: 'x'.repeat(1_048_577) } };
+    expect(causesOf(await client.post(CONFIG_MAPS, twice))).toEqual([
+      'data[a]: Invalid value: "a": duplicate of key present in binaryData',
+    ]);
+    expect((await client.post(CONFIG_MAPS, large)).body.message).toBe(
+      'ConfigMap "large" is invalid: []: Too long: may not be more than 1048576 bytes',
+    );
+  });
+});
+
+describe('a Lease', () => {
+  const lease = (name: string, spec: object) => ({ metadata: { name }, spec });
+
+  it.each([
+    ['2026-05-04T03:02:01.123456Z', '2026-05-04T03:02:01.123456Z'],
+    ['2026-05-04T03:02:01.123456+02:00', '2026-05-04T01:02:01.123456Z'],
+  ])('takes the time %s', async (renewTime, stored) => {
+    const { body } = await client.post(LEASES, { metadata: { generateName: 't-' }, spec: { renewTime } });
+    expect(body.spec).toEqual({ renewTime: stored });
+  });
+
+  it.each([
+    ['2026-05-04T03:02:01Z', '"Z" as ".000000"'],
+    ['2026-05-04T03:02:01.123Z', '".123Z" as ".000000"'],
+    ['2026-05-04T03:02:01.1234567Z', '"7Z" as "Z07:00"'],
+    ['2026-05-04 03:02:01.123456Z', '" 03:02:01.123456Z" as "T"'],
+    ['', '"" as "2006"'],
+  ])('refuses the time %j while decoding', async (renewTime, part) => {
+    const { status, body } = await client.post(LEASES, lease('time', { renewTime }));
+    expect([status, body.message]).toEqual([
+      400,
+      `Lease in version "v1" cannot be handled as a Lease: parsing time "${renewTime}" as "2006-01-02T15:04:05.000000Z07:00": cannot parse ${part}`,
+    ]);
+  });
+
+  it('needs no field, takes null for absent and an empty holder', async () => {
+    expect((await client.post(LEASES, { metadata: { name: 'bare' } })).status).toBe(201);
+    const { body } = await client.post(LEASES, lease('empty', { holderIdentity: '', renewTime: null }));
+    expect(body.spec).toEqual({ holderIdentity: '' });
+  });
+
+  it('lasts at least a second and has had no less than no transitions', async () => {
+    const reply = await client.post(
+      LEASES,
+      lease('short', { leaseDurationSeconds: 0, leaseTransitions: -1 }),
+    );
+    expect(causesOf(reply)).toEqual([
+      'spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0',
+      'spec.leaseTransitions: Invalid value: -1: must be greater than or equal to 0',
+    ]);
+  });
+});
+
+describe('an Event', () => {
+  const event = (name: string, more: object = {}) => ({
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name },
+    eventTime: '2026-05-04T03:02:01.000000Z',
+    reportingController: 'example.org/operator',
+    reportingInstance: 'one',
+    action: 'Reconcile',
+    reason: 'Created',
+    type: 'Normal',
+    note: 'made',
+    regarding: { apiVersion: 'v1', kind: 'Secret', namespace: 'default', name: 's' },
+    ...more,
+  });
+
+  it('is found by what it regards', async () => {
+    expect((await client.post(EVENTS, event('found'))).status).toBe(201);
+    const { items } = (await client.get(`${EVENTS}?fieldSelector=regarding.kind%3DSecret,reason%3DCreated`))
+      .body;
+    expect(items.map(({ metadata }: { metadata: { name: string } }) => metadata.name)).toEqual(['found']);
+  });
+
+  it('may regard an object of another namespace', async () => {
+    const elsewhere = { kind: 'Secret', namespace: 'dying', name: 's' };
+    expect((await client.post(EVENTS, event('elsewhere', { regarding: elsewhere }))).status).toBe(201);
+  });
+
+  it.each<[string, object, string[]]>([
+    ['no time', { eventTime: null }, ['eventTime: Required value']],
+    ['no action', { action: '' }, ['action: Required value']],
+    [
+      'no reporter',
+      { reportingController: '', reportingInstance: '' },
+      ['reportingController: Required value', 'reportingInstance: Required value'],
+    ],
+    [
+      'a reporter without a qualified name',
+      { reportingController: 'a b' },
+      ['reportingController: Invalid value: "a b": '],
+    ],
+    [
+      'a long note',
+      { note: 'x'.repeat(1025) },
+      ['message: Invalid value: "": can have at most 1024 characters'],
+    ],
+    [
+      'a long reason',
+      { reason: 'x'.repeat(129) },
+      ['reason: Invalid value: "": can have at most 128 characters'],
+    ],
+    ['a type of its own', { type: 'Odd' }, ['type: Invalid value: "": has invalid value: Odd']],
+    [
+      'a series of one',
+      { series: { count: 1 } },
+      ['series.count: Invalid value: "": should be at least 2', 'series.lastObservedTime: Required value'],
+    ],
+    ['a deprecated count', { deprecatedCount: 1 }, ['deprecatedCount: Invalid value: "": needs to be unset']],
+  ])('with %s is refused', async (_what, more, causes) => {
+    const reply = await client.post(EVENTS, event('refused', more));
+    expect(reply.status).toBe(422);
+    expect(causesOf(reply)).toEqual(causes.map((cause) => expect.stringContaining(cause)));
+  });
+
+  it('with milliseconds cannot be decoded', async () => {
+    const { status, body } = await client.post(
+      EVENTS,
+      event('ms', { eventTime: '2026-05-04T03:02:01.000Z' }),
+    );
+    expect([status, body.message]).toEqual([
+      400,
+      expect.stringContaining('cannot parse ".000Z" as ".000000"'),
+    ]);
+  });
+
+  it('may change its series and metadata only', async () => {
+    await client.post(EVENTS, event('series'));
+    const series = { count: 2, lastObservedTime: '2026-05-04T03:02:02.000000Z' };
+    expect(
+      (await client.merge(`${EVENTS}/series`, { series, metadata: { labels: { a: 'b' } } })).status,
+    ).toBe(200);
+    const reply = await client.merge(`${EVENTS}/series`, { note: 'other' });
+    expect(causesOf(reply)).toEqual(['note: Invalid value: "other": field is immutable']);
+  });
+});
+
+describe('a Namespace', () => {
+  it('is Active, and labelled with its name', async () => {
+    const { body } = await client.post('/api/v1/namespaces', {
+      metadata: { name: 'fresh', labels: { a: 'b' } },
+    });
+    expect(body).toMatchObject({
+      metadata: { labels: { a: 'b', 'kubernetes.io/metadata.name': 'fresh' } },
+      spec: { finalizers: ['kubernetes'] },
+      status: { phase: 'Active' },
+    });
+  });
+
+  it('has a name without dots', async () => {
+    const reply = await client.post('/api/v1/namespaces', { metadata: { name: 'a.b' } });
+    expect(causesOf(reply)).toEqual(['metadata.name: Invalid value: "a.b": must not contain dots']);
+  });
+
+  it('of the system may not be deleted', async () => {
+    const { status, body } = await client.delete('/api/v1/namespaces/default');
+    expect([status, body.message]).toEqual([
+      403,
+      'namespaces "default" is forbidden: this namespace may not be deleted',
+    ]);
+  });
+});
+
+it('a ServiceAccount is stored', async () => {
+  const body = { metadata: { name: 'robot' }, automountServiceAccountToken: false };
+  const reply = await client.post(namespaced('default', 'serviceaccounts'), body);
+  expect([reply.status, reply.body.automountServiceAccountToken]).toEqual([201, false]);
+});
