@@ -4,9 +4,11 @@ import { once } from 'node:events';
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
+import { afterEach } from 'vitest';
 import { makeAuthority } from '../certificates.ts';
 import type { ClientSide } from './exchange.ts';
-import { type Gate, type GateOptions, startGate } from './gate.ts';
+import { type Gate, startGate } from './gate.ts';
+import type { Users } from './server.ts';
 
 export type Seen = Readonly<{ line: string; headers: Readonly<Record<string, unknown>>; body: string }>;
 export type Answerer = (req: ClientSide['req'], res: ClientSide['res'], body: string) => void;
@@ -27,7 +29,7 @@ export type Bench = Readonly<{
 export type BenchOptions = Readonly<{
   answer: Answerer;
   h2: boolean;
-  users?: NonNullable<GateOptions['users']>;
+  users?: Users;
 }>;
 
 export async function startBench({ answer, h2, users }: BenchOptions): Promise<Bench> {
@@ -68,4 +70,48 @@ export async function startBench({ answer, h2, users }: BenchOptions): Promise<B
       server.close();
     },
   };
+}
+
+/** Benches that end with the test that started them. */
+export function useBench(): (options: BenchOptions) => Promise<Bench> {
+  const benches: Bench[] = [];
+  afterEach(async () => {
+    await Promise.all(benches.splice(0).map((started) => started.close()));
+  });
+  return async (options) => {
+    const started = await startBench(options);
+    benches.push(started);
+    return started;
+  };
+}
+
+export const PROTOCOLS: readonly [name: string, h2: boolean][] = [
+  ['HTTP/2', true],
+  ['HTTP/1.1', false],
+];
+
+export const ok: Answerer = (_req, res) => {
+  res.writeHead(200, { 'content-type': 'application/json' });
+  res.end('{"ok":true}');
+};
+
+/** A watch that sends one line and then stays quiet. */
+export const quietWatch: Answerer = (_req, res) => {
+  res.writeHead(200, { 'content-type': 'application/json' });
+  res.write('{"type":"ADDED"}\n');
+};
+
+export const WATCH = '/api/v1/secrets?watch=true';
+
+export async function* linesOf(body: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of body) {
+    const parts = `${rest}${chunk}`.split('\n');
+    rest = parts.pop() ?? '';
+    yield* parts;
+  }
+}
+
+export async function next(lines: AsyncGenerator<string>): Promise<string | undefined> {
+  return (await lines.next()).value;
 }
