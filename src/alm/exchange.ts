@@ -67,7 +67,6 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     status: number,
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): void {
-    if (status < 200) return;
     const contentType = first(headers['content-type']);
     const retryAfter = first(headers['retry-after']);
     this.#head = {

@@ -141,6 +141,21 @@ describe('quotes', () => {
   });
 });
 
+describe('a caller that leaves while a quote is weighed', () => {
+  it('gets its own reason', async () => {
+    const abort = new AbortController();
+    const answers = [async () => new Sensitive(LOGIN_SECRET)];
+    const leave = async () => {
+      abort.abort(new Error('shutdown'));
+      throw abort.signal.reason;
+    };
+    const secret = () => (answers.shift() ?? leave)();
+    const auth = { kind: 'clientCredentials', clientId: 'operator', secret } as const;
+    await using alm = await almThat(() => own(422, 'harmless'), { auth });
+    expect(await rejectionOf(alm.client.update(record, abort.signal))).toBe(abort.signal.reason);
+  });
+});
+
 describe('a 401 of the API', () => {
   const unauthorised = json(401, { error: 'invalid_token' });
 

@@ -215,6 +215,32 @@ describe('a caller that leaves', () => {
 });
 
 describe('a connection', () => {
+  it('never carries what its caller gave up while it waited', async () => {
+    const hold = Promise.withResolvers<void>();
+    const script = async () => {
+      await hold.promise;
+      return { status: 204 };
+    };
+    await using alm = await almThat(script, { auth: { kind: 'none' }, concurrency: 1 });
+    const first = alm.client.update(record, signal);
+    await expect.poll(() => alm.calls().length).toBe(1);
+    const abort = new AbortController();
+    const waiting = rejectionOf(alm.client.create(record, abort.signal));
+    abort.abort(new Error('shutdown'));
+    expect(await waiting).toBe(abort.signal.reason);
+    hold.resolve();
+    await first;
+    await alm.client.update(record, signal);
+    expect(alm.calls().map(({ method }) => method)).toEqual(['PUT', 'PUT']);
+  });
+
+  it('may say something before the answer', async () => {
+    const raw =
+      'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\nHTTP/1.1 409 Conflict\r\ncontent-length: 0\r\n\r\n';
+    await using alm = await almThat(() => ({ raw }), { auth: { kind: 'none' } });
+    expect(await alm.client.create(record, signal)).toEqual({ answer: 'exists' });
+  });
+
   it('that broke is made anew for the next call', async () => {
     const answers: Reply[] = ['reset', json(200, {}), json(200, {})];
     await using alm = await almThat(() => answers.shift() ?? 'silence', { auth: { kind: 'none' } });

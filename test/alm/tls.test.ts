@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import type { TlsOptions } from 'node:tls';
+import { getCACertificates, setDefaultCACertificates, type TlsOptions } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import type { AlmClientOptions } from '../../src/alm/options.ts';
 import { EdgeError } from '../../src/kube/outcome.ts';
@@ -55,6 +55,17 @@ describe('trust', () => {
     await using server = await serve(byAddress);
     expect(await outcomeOf(server, tls)).toMatchObject(tlsFailure(/caBundle.*DER to PEM/));
     expect(server.asked.length).toBe(0);
+  });
+
+  it('of the system stays when a bundle is added', async () => {
+    const system = getCACertificates('default');
+    setDefaultCACertificates([...system, authority.caPem]);
+    try {
+      await using server = await serve(byAddress);
+      expect(await outcomeOf(server, { ca: stranger.caPem })).toBe('accepted');
+    } finally {
+      setDefaultCACertificates(system);
+    }
   });
 
   it('can be switched off', async () => {
