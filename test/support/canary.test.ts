@@ -23,6 +23,7 @@ const leaks: readonly [name: string, haystack: string | Uint8Array | object][] =
   ['in a cyclic object', cyclic],
   ['in an error', new Error('outer', { cause: new Error(SECRET) })],
   ['in a key', { [SECRET]: 1 }],
+  ['in what an object says of itself as JSON', { toJSON: () => SECRET }],
   ['in a map', { map: new Map([['k', SECRET]]) }],
 ];
 

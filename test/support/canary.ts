@@ -17,9 +17,8 @@ const BYTES = [...Buffer.from(CANARY)];
 const HEX = BYTES.map((byte) => byte.toString(16));
 
 const FORMS: readonly Form[] = [
-  { name: 'raw', pattern: new RegExp(escaped(CANARY)) },
-  { name: 'base64', pattern: new RegExp([0, 1, 2].map(base64At).map(escaped).join('|')) },
-  { name: 'base64url', pattern: new RegExp([0, 1, 2].map(base64At).map(urlSafe).map(escaped).join('|')) },
+  { name: 'raw', pattern: new RegExp(CANARY) },
+  { name: 'base64', pattern: new RegExp([0, 1, 2].map(base64At).join('|')) },
   { name: 'hex', pattern: new RegExp(HEX.join('\\s?'), 'i') },
   { name: 'byte list', pattern: new RegExp(BYTES.join(',\\s*')) },
 ];
@@ -67,16 +66,8 @@ function unescaped(text: string): string {
     .replaceAll(/\\x([0-9a-f]{2})/gi, code);
 }
 
-/** The characters that every base64 text has that holds the canary at a place with this remainder by 3. */
+/** The characters, alike in both alphabets, that every base64 text has that holds the canary at a place with this remainder by 3. */
 function base64At(remainder: number): string {
   const text = Buffer.concat([Buffer.alloc(remainder), Buffer.from(CANARY)]).toString('base64');
   return text.slice(Math.ceil((remainder * 8) / 6), Math.floor(((remainder + CANARY.length) * 8) / 6));
-}
-
-function urlSafe(text: string): string {
-  return text.replaceAll('+', '-').replaceAll('/', '_');
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[+/.]/g, '\\$&');
 }

@@ -43,6 +43,11 @@ describe('applying a manifest', () => {
     expect(patch?.['spec']).toEqual({ set: 2, gone: null });
   });
 
+  it('does nothing about what somebody else has removed already', () => {
+    const live = stored(manifest({ kept: 1, gone: 1 }), { spec: { kept: 1 } });
+    expect(applyPatch(manifest({ kept: 1 }), live)).not.toHaveProperty('spec');
+  });
+
   it("leaves others' fields alone", () => {
     const live = stored(manifest({ mine: 1 }), { spec: { mine: 1, theirs: 5 }, status: { ready: true } });
     expect(applyPatch(manifest({ mine: 1 }), live)).toBeUndefined();
