@@ -1,0 +1,140 @@
+/**
+ * A cluster for tests: an API server behind a gate, with this project's kinds and the operator's namespace. Embedded by
+ * default; with KUBEBUILDER_ASSETS in the environment a real kube-apiserver from that folder.
+ */
+
+import { readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import type { Backend } from './backend/backend.ts';
+import { startEmbedded } from './backend/embedded.ts';
+import { startReal } from './backend/real.ts';
+import { type Authority, makeAuthority } from './certificates.ts';
+import { type Gate, startGate } from './gate/gate.ts';
+import { Kubeconfigs } from './kubeconfigs.ts';
+import { type Api, connectApi } from './kubectl/client.ts';
+import { OWN_KINDS } from './kubectl/kinds.ts';
+import { hasCondition, type Manifest } from './kubectl/objects.ts';
+
+export const OPERATOR_NAMESPACE = 'alm-operator';
+
+export type ClusterOptions = Readonly<{
+  /**
+   * A real server gets kube-controller-manager, so that namespaces end and dependents are collected. The embedded one
+   * always does both.
+   */
+  controllers?: boolean;
+  /** False: nothing is installed, neither kinds nor the operator's namespace. */
+  install?: boolean;
+}>;
+
+export type Cluster = Readonly<{
+  gate: Gate;
+  /** As administrator and past the gate: what the gate refuses or freezes does not touch the test's own requests. */
+  api: Api;
+  /** The path of a kubeconfig that goes through the gate; the user's name is in the gate's log. */
+  kubeconfigFor(user: string): Promise<string>;
+  /** Which API server this is, for the notes of a test run. */
+  version: string;
+  /** A new namespace; its name starts with the prefix. */
+  namespace(prefix?: string): Promise<string>;
+  /** Stops the API server; connections are refused until `up`. */
+  down(): Promise<void>;
+  /** Starts it on the same data, and takes connections as soon as it does: the first answers may be refusals. */
+  up(): Promise<void>;
+  /** Down and up, and ready. */
+  restart(): Promise<void>;
+  /** Every version so far is too old, and every watch is cut. */
+  compact(): Promise<void>;
+  stop(): Promise<void>;
+}>;
+
+const CRDS = new URL('../../crds/', import.meta.url);
+const INSTALL_LIMIT_MS = 30_000;
+
+export async function startCluster({
+  controllers = false,
+  install = true,
+}: ClusterOptions = {}): Promise<Cluster> {
+  const authority = makeAuthority();
+  const backend = await startBackend(authority);
+  const users: Record<string, string> = {};
+  const gate = await startGate({ upstream: backend.access, authority, users });
+  const api = connectApi(backend.access);
+  const kubeconfigs = await Kubeconfigs.in(tmpdir(), gate, users);
+  const down = async () => {
+    await gate.refuse();
+    await backend.stop();
+  };
+  const up = async () => {
+    await backend.start();
+    await gate.accept();
+    await backend.ready();
+  };
+  let namespaces = 0;
+  const cluster: Cluster = {
+    gate,
+    api,
+    kubeconfigFor: (user) => kubeconfigs.make(user),
+    version: backend.name,
+    namespace: async (prefix = 'test') => {
+      namespaces += 1;
+      const name = `${prefix}-${namespaces}`;
+      await api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+      return name;
+    },
+    down,
+    up,
+    restart: async () => {
+      await down();
+      await up();
+    },
+    compact: async () => {
+      await backend.compact();
+      gate.cut({ verb: 'watch' });
+    },
+    stop: async () => {
+      await Promise.all([api.close(), gate.close()]);
+      await backend.destroy();
+      await kubeconfigs.remove();
+    },
+  };
+  try {
+    if (install) await furnish(api);
+    if (controllers) await backend.startControllers();
+    return cluster;
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+}
+
+function startBackend(authority: Authority): Promise<Backend> {
+  const assets = process.env['KUBEBUILDER_ASSETS'];
+  return assets === undefined || assets === '' ? startEmbedded(authority) : startReal(assets);
+}
+
+async function furnish(api: Api): Promise<void> {
+  const texts = await crdTexts();
+  const crds = (await Promise.all(texts.map((text) => api.apply(text)))).flat();
+  await Promise.all(crds.map(({ metadata }) => established(api, metadata.name)));
+  const metadata = { name: OPERATOR_NAMESPACE };
+  await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata } satisfies Manifest);
+  await Promise.all(OWN_KINDS.map((kind) => served(api, kind)));
+}
+
+async function crdTexts(): Promise<readonly string[]> {
+  const files = (await readdir(CRDS)).filter((file) => file.endsWith('.yaml')).sort();
+  return Promise.all(files.map((file) => readFile(new URL(file, CRDS), 'utf8')));
+}
+
+async function established(api: Api, name: string): Promise<void> {
+  await api.waitFor('CustomResourceDefinition', '', name, hasCondition('Established', 'True'), {
+    what: 'the kind to be established',
+    timeoutMs: INSTALL_LIMIT_MS,
+  });
+}
+
+/** For a moment after Established a list is answered 429 or 404; the wait takes that for a lost watch. */
+async function served(api: Api, kind: string): Promise<void> {
+  await api.waitForAll(kind, undefined, () => true, { what: 'a list', timeoutMs: INSTALL_LIMIT_MS });
+}
