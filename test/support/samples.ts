@@ -1,0 +1,56 @@
+/** Manifests that most system tests need; a test says only in what its own differ. Pure. */
+
+import { OPERATOR_LOGIN } from './alm/defaults.ts';
+import type { AlmSim } from './alm/server.ts';
+import { OPERATOR_NAMESPACE } from './cluster.ts';
+import type { Manifest } from './kubectl/objects.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const LOGIN_SECRET = 'operator-login';
+
+/** A connection to this ALM, and the Secret of its login. */
+export function connectionManifests(
+  name: string,
+  alm: Pick<AlmSim, 'url' | 'caPem'>,
+  spec: Fields = {},
+): readonly Manifest[] {
+  const clientSecretRef = { name: LOGIN_SECRET };
+  return [
+    secret(OPERATOR_NAMESPACE, LOGIN_SECRET, { clientSecret: OPERATOR_LOGIN.clientSecret }),
+    {
+      apiVersion: 'alm-operator.dev/v1beta1',
+      kind: 'AlmConnection',
+      metadata: { namespace: OPERATOR_NAMESPACE, name },
+      spec: {
+        endpoint: alm.url,
+        tls: { caBundle: alm.caPem },
+        auth: { clientCredentials: { clientId: OPERATOR_LOGIN.clientId, clientSecretRef } },
+        ...spec,
+      },
+    },
+  ];
+}
+
+export function secret(
+  namespace: string,
+  name: string,
+  stringData: Readonly<Record<string, string>>,
+): Manifest {
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name }, type: 'Opaque', stringData };
+}
+
+/** A client with the client_credentials grant whose Secret has the object's name. */
+export function credential(namespace: string, name: string, spec: Fields = {}): Manifest {
+  return {
+    apiVersion: 'alm-operator.dev/v1beta1',
+    kind: 'ClientCredential',
+    metadata: { namespace, name },
+    spec: {
+      clientId: `${namespace}_${name}`,
+      clientSecretRef: { name },
+      authorisedGrantTypes: ['client_credentials'],
+      ...spec,
+    },
+  };
+}
