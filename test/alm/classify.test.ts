@@ -4,38 +4,19 @@ import type { Answer } from '../../src/alm/answer.ts';
 import { classifyRead, classifyWrite } from '../../src/alm/classify.ts';
 import { classifyLogin, classifyProof } from '../../src/alm/login.ts';
 import type { Failure } from '../../src/kube/outcome.ts';
+import {
+  ALL,
+  answerOf,
+  cases,
+  ENVELOPES,
+  FOREIGN,
+  FORMS,
+  JSON_TYPE,
+  type Row,
+  word,
+} from './support/forms.ts';
 
-const JSON_TYPE = 'application/json;charset=UTF-8';
-const FORMS = {
-  own: { contentType: JSON_TYPE, text: '{"url":null,"localizedMessage":"no","details":{}}' },
-  boot: { contentType: 'application/json', text: '{"timestamp":1,"status":500,"error":"Oops","path":"/x"}' },
-  oauth: { contentType: 'application/hal+json', text: '{"error":"access_denied","error_description":"no"}' },
-  html: { contentType: 'text/html; charset=utf-8', text: '<html>no</html>' },
-  page: { text: '\n <!doctype html>' },
-  empty: { text: '' },
-  otherJson: { contentType: 'application/json', text: '{"message":"no Route matched"}' },
-  untyped: { text: '{"localizedMessage":"no"}' },
-} as const;
-
-type Form = keyof typeof FORMS;
-const ENVELOPES: readonly Form[] = ['own', 'boot', 'oauth'];
-const FOREIGN: readonly Form[] = ['html', 'page', 'empty', 'otherJson', 'untyped'];
-const ALL = Object.keys(FORMS) as Form[];
 const caller = { authenticated: true, nowMs: 0 };
-
-function answerOf(status: number, form: Form): Answer {
-  return { status, ...FORMS[form] };
-}
-
-/** One word for what came out: the answer, with its status where it has one, or the reason of the failure. */
-function word(verdict: object): string {
-  if ('reason' in verdict) return String(verdict.reason);
-  if ('answer' in verdict)
-    return 'status' in verdict ? `${verdict.answer} ${verdict.status}` : `${verdict.answer}`;
-  return 'token';
-}
-
-type Row = readonly [statuses: readonly number[], forms: readonly Form[], expected: string];
 
 const BOTH: readonly Row[] = [
   [[200, 201, 202, 204, 299], ['own', 'empty', 'otherJson', 'untyped'], 'accepted'],
@@ -75,23 +56,6 @@ const GET: readonly Row[] = [
   [[400, 409, 422], ALL, 'MalformedAnswer'],
 ];
 
-const LOGIN: readonly Row[] = [
-  [[200, 201, 204], ALL, 'MalformedAnswer'],
-  [[302], ALL, 'MalformedAnswer'],
-  [[401], ALL, 'Unauthorised'],
-  [[400, 403], ENVELOPES, 'Unauthorised'],
-  [[400, 403, 418], FOREIGN, 'MalformedAnswer'],
-  [[404, 405, 501], ALL, 'EndpointNotFound'],
-  [[408, 500, 502, 503, 504], ALL, 'AlmUnavailable'],
-  [[429], ALL, 'RateLimited'],
-];
-
-function cases(rows: readonly Row[]): readonly (readonly [number, Form, string])[] {
-  return rows.flatMap(([statuses, forms, expected]) =>
-    statuses.flatMap((status) => forms.map((form) => [status, form, expected] as const)),
-  );
-}
-
 describe('what an answer means', () => {
   it.each(cases(POST))('POST answered %i in form %s is %s', (status, form, expected) => {
     expect(word(classifyWrite('POST', answerOf(status, form), caller))).toBe(expected);
@@ -103,10 +67,6 @@ describe('what an answer means', () => {
 
   it.each(cases(GET))('GET answered %i in form %s is %s', (status, form, expected) => {
     expect(word(classifyRead('orders', answerOf(status, form), caller))).toBe(expected);
-  });
-
-  it.each(cases(LOGIN))('a login answered %i in form %s is %s', (status, form, expected) => {
-    expect(word(classifyLogin(answerOf(status, form), 0))).toBe(expected);
   });
 
   it.each([401, 403])('without a login of the operator, %i asks for one', (status) => {
@@ -159,104 +119,6 @@ describe('the record in an answer', () => {
     ['that is null', null],
   ])('%s is malformed', (_name, body) => {
     expect(read(body)).toMatchObject({ reason: 'MalformedAnswer' });
-  });
-});
-
-describe('the proof of a client', () => {
-  const oauth = (error: string, description?: string) => ({
-    contentType: JSON_TYPE,
-    text: JSON.stringify({ error, error_description: description }),
-  });
-  const boot = {
-    contentType: 'application/json',
-    text: '{"status":401,"error":"Unauthorized","message":"Bad credentials for grant type"}',
-  };
-  const token = { contentType: JSON_TYPE, text: '{"access_token":"canary-7f3a9","expires_in":1199}' };
-  const grant = 'Unauthorized grant type: client_credentials';
-
-  it.each([
-    [200, token, 'accepted'],
-    [401, boot, 'refused'],
-    [401, FORMS.empty, 'refused'],
-    [401, FORMS.html, 'refused'],
-    [401, oauth('unauthorized'), 'refused'],
-    [401, oauth('invalid_client'), 'refused'],
-    [401, oauth('invalid_client', 'Bad client credentials'), 'refused'],
-    [401, oauth('invalid_token', grant), 'refused'],
-    [401, oauth('invalid_client', grant), 'grantMissing'],
-    [
-      401,
-      oauth('unauthorized_client', 'not allowed to use authorization grant "client_credentials"'),
-      'grantMissing',
-    ],
-    [400, oauth('unauthorized_client', grant), 'grantMissing'],
-    [400, oauth('invalid_client'), 'refused'],
-    [400, oauth('unauthorized_client'), 'cannotAsk'],
-    [400, oauth('invalid_scope'), 'cannotAsk'],
-    [400, oauth('unsupported_grant_type', grant), 'cannotAsk'],
-    [400, FORMS.html, 'cannotAsk'],
-    [403, FORMS.html, 'cannotAsk'],
-    [404, FORMS.boot, 'cannotAsk'],
-    [405, FORMS.oauth, 'cannotAsk'],
-    [500, FORMS.boot, 'cannotAsk'],
-    [503, FORMS.empty, 'cannotAsk'],
-  ])('answered %i with %j is %s', (status, form, expected) => {
-    expect(classifyProof({ status, ...form }, 0)).toBe(expected);
-  });
-
-  it.each([
-    [200, FORMS.html, 'MalformedAnswer'],
-    [200, FORMS.own, 'MalformedAnswer'],
-    [302, FORMS.empty, 'MalformedAnswer'],
-    [408, FORMS.empty, 'AlmUnavailable'],
-    [429, FORMS.empty, 'RateLimited'],
-  ])('answered %i with %j shows nothing: %s', (status, form, reason) => {
-    expect(classifyProof({ status, ...form }, 0)).toMatchObject({ reason });
-  });
-});
-
-describe('the operator’s own login', () => {
-  const refused = (status: number, error: string, description?: string) => {
-    const text = JSON.stringify({ error, error_description: description });
-    return classifyLogin({ status, contentType: JSON_TYPE, text }, 0);
-  };
-
-  it.each([
-    ['the client', refused(401, 'invalid_client'), /clientId and clientSecretRef/],
-    ['the user', refused(400, 'invalid_grant', 'Bad credentials'), /username and passwordRef/],
-    ['the scope', refused(400, 'invalid_scope'), /scope/],
-    ['the grant', refused(401, 'invalid_client', 'Unauthorized grant type: password'), /this grant/],
-    ['an unknown grant', refused(400, 'unsupported_grant_type'), /this grant/],
-  ])('names what to check when %s is refused', (_name, verdict, message) => {
-    expect(verdict).toMatchObject({ reason: 'Unauthorised', message: expect.stringMatching(message) });
-  });
-
-  const issued = (body: object) =>
-    classifyLogin({ status: 200, contentType: JSON_TYPE, text: JSON.stringify(body) }, 0);
-
-  it.each([
-    [{ expires_in: 1199 }, 1_199_000],
-    [{ expires_in: '60' }, 60_000],
-    [{ expires_in: 0 }, 0],
-    [{ expires_in: -5 }, 0],
-    [{ expires_in: null }, undefined],
-    [{ expires_in: 'soon' }, undefined],
-    [{}, undefined],
-  ])('reads the life of a token from %j', (more, lifeMs) => {
-    const verdict = issued({ access_token: 'canary-7f3a9', ...more });
-    expect('lifeMs' in verdict ? verdict.lifeMs : undefined).toBe(lifeMs);
-    expect(word(verdict)).toBe('token');
-  });
-
-  it.each([201, 204])('takes a token from a 200 alone, not from %i', (status) => {
-    const text = '{"access_token":"canary-7f3a9"}';
-    expect(classifyLogin({ status, contentType: JSON_TYPE, text }, 0)).toMatchObject({
-      reason: 'MalformedAnswer',
-    });
-  });
-
-  it.each([['two\nlines'], ['blank space'], ['ümlaut'], [''], [7]])('takes no token that is %j', (token) => {
-    expect(issued({ access_token: token })).toMatchObject({ reason: 'MalformedAnswer' });
   });
 });
 

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../../src/alm/answer.ts';
 import type { AskSecret } from '../../src/alm/options.ts';
-import { createTokenSource, type LoginAuth, type TokenSource } from '../../src/alm/token.ts';
-import type { AlmRequest } from '../../src/alm/transport.ts';
 import { EdgeError } from '../../src/kube/outcome.ts';
 import { Sensitive } from '../../src/sensitive.ts';
+import { bench, issued, loggedIn, until } from './support/bench.ts';
 import {
   byClientCredentials,
   byPassword,
@@ -13,54 +11,6 @@ import {
   rejectionOf,
   signal,
 } from './support/build.ts';
-
-type Reply = Omit<Answer, 'contentType'>;
-
-/**
- * A token endpoint whose answers are held until `answer` lets them go, and a clock that only the test moves.
- */
-function bench(auth: LoginAuth = byClientCredentials) {
-  const clock = { ms: 1_000_000 };
-  const forms: URLSearchParams[] = [];
-  const headers: Readonly<Record<string, string>>[] = [];
-  const waiting: { give: (reply: Reply) => void; signal: AbortSignal }[] = [];
-  const send = (request: AlmRequest, sendSignal: AbortSignal): Promise<Answer> => {
-    forms.push(new URLSearchParams(request.body));
-    headers.push(request.headers ?? {});
-    return new Promise((resolve, reject) => {
-      sendSignal.addEventListener('abort', () => reject(sendSignal.reason));
-      waiting.push({
-        give: (reply) => resolve({ contentType: 'application/json', ...reply }),
-        signal: sendSignal,
-      });
-    });
-  };
-  const tokens = createTokenSource(auth, { send }, () => clock.ms);
-  const answer = async (reply: Reply) => {
-    await until(() => waiting.length > 0);
-    waiting.shift()?.give(reply);
-  };
-  return { tokens, clock, forms, headers, waiting, answer };
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 1_000 && !holds(); turn += 1)
-    await new Promise((resolve) => setImmediate(resolve));
-  if (!holds()) throw new Error('the condition did not come true');
-}
-
-function issued(nth: number, more: object = { expires_in: 1200 }): Reply {
-  return { status: 200, text: JSON.stringify({ access_token: `canary-7f3a9-${nth}`, ...more }) };
-}
-
-const refusedGrant = { status: 400, text: '{"error":"invalid_grant"}' };
-
-/** Gets a token with one login, whose answer is `reply`. */
-async function loggedIn(b: ReturnType<typeof bench>, reply: Reply): Promise<Sensitive> {
-  const token = b.tokens.current(signal);
-  await b.answer(reply);
-  return token;
-}
 
 describe('the login', () => {
   it('by client credentials asks for that grant alone, with the raw id and secret in Basic', async () => {
@@ -245,58 +195,4 @@ describe('a refused token', () => {
     expect(await failing).toMatchObject({ failure: { reason: 'AlmUnavailable' } });
     expect((await loggedIn(b, issued(2))).reveal()).toBe('canary-7f3a9-2');
   });
-});
-
-describe('the refresh token', () => {
-  const withRefresh = issued(1, { expires_in: 1200, refresh_token: 'canary-7f3a9-refresh' });
-
-  async function due(): Promise<ReturnType<typeof bench>> {
-    const b = bench(byPassword);
-    await loggedIn(b, withRefresh);
-    b.clock.ms += 1_150_000;
-    return b;
-  }
-
-  const grants = (b: { forms: readonly URLSearchParams[] }) => b.forms.map((form) => form.get('grant_type'));
-
-  it('renews in place of the password, and is kept where the answer brings no other', async () => {
-    const b = await due();
-    await loggedIn(b, issued(2));
-    b.clock.ms += 1_150_000;
-    await loggedIn(b, issued(3));
-    expect(grants(b)).toEqual(['password', 'refresh_token', 'refresh_token']);
-    expect(b.forms[2]?.get('refresh_token')).toBe('canary-7f3a9-refresh');
-    expect(b.forms[2]?.has('password')).toBe(false);
-  });
-
-  it('that is refused gives way to the password', async () => {
-    const b = await due();
-    const token = b.tokens.current(signal);
-    await b.answer(refusedGrant);
-    await b.answer(issued(2));
-    expect((await token).reveal()).toBe('canary-7f3a9-2');
-    expect(grants(b)).toEqual(['password', 'refresh_token', 'password']);
-  });
-
-  it('is kept while ALM is away', async () => {
-    const b = await due();
-    const failing = rejectionOf(b.tokens.current(signal));
-    await b.answer({ status: 503, text: '' });
-    expect(await failing).toMatchObject({ failure: { reason: 'AlmUnavailable' } });
-    await loggedIn(b, issued(2));
-    expect(grants(b)).toEqual(['password', 'refresh_token', 'refresh_token']);
-  });
-
-  it.each(['renewed', 'fresh'] as const)('is not used where a login is wanted (%s)', async (way) => {
-    const b = bench(byPassword);
-    const stale = await loggedIn(b, withRefresh);
-    const token = asked(b.tokens, way, stale);
-    await b.answer(issued(2));
-    await token;
-    expect(grants(b)).toEqual(['password', 'password']);
-  });
-
-  function asked(tokens: TokenSource, way: 'renewed' | 'fresh', stale: Sensitive): Promise<Sensitive> {
-    return way === 'fresh' ? tokens.fresh(signal) : tokens.renewed(stale, signal);
-  }
 });
