@@ -138,10 +138,10 @@ export function dueFor(
     applied: appliedView(status),
     held: seen.held,
     requested: token !== undefined && token !== status.lastHandledReconcileAt,
-    // What an earlier pass could not find out is still to be found out, also after a restart.
+    // What an earlier pass could not find out, or ALM refused, is still to be settled, also after a restart.
     resyncDue:
       deps.timers.remaining(wish.self.uid, wish.resyncMs) === 0 ||
-      findCondition(status.conditions, 'Synced')?.status === 'Unknown',
+      (findCondition(status.conditions, 'Synced')?.status ?? 'True') !== 'True',
   });
 }
 
