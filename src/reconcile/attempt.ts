@@ -35,6 +35,8 @@ export type Attempt =
       result: 'failed';
       live: ClientCredential;
       failure: Failure;
+      /** Undefined where the pass stopped before it could tell. */
+      why?: readonly Why[];
       warning: string | null | undefined;
     }>
   | Readonly<{
@@ -91,7 +93,7 @@ async function write(
     applied: statusOf(live).applied !== undefined,
   };
   const end = await drive(rung, { ...turn, claim, record: { ...wish.want, clientSecret: value } });
-  if (end.end === 'failed') return { result: 'failed', live, failure: end.failure, warning };
+  if (end.end === 'failed') return { result: 'failed', live, failure: end.failure, why, warning };
   return { result: 'done', live, end, why, secret, warning };
 }
 

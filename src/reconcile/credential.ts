@@ -117,9 +117,12 @@ async function after(
       return { then: 'settle' };
     case 'lost':
       return { then: 'retry' };
-    case 'failed':
-      noteFailure(tried.failure, wish, deps);
-      return conclude(tried.live, { ...known, failure: tried.failure, warning: tried.warning }, deps, signal);
+    case 'failed': {
+      const { failure, warning, why } = tried;
+      noteFailure(failure, wish, deps);
+      const pending = why === undefined ? known.pending : isPending(why);
+      return conclude(tried.live, { ...known, pending, failure, warning }, deps, signal);
+    }
     case 'done': {
       const { end, secret, warning, why } = tried;
       deps.timers.restart(wish.self.uid, wish.resyncMs);
