@@ -27,12 +27,12 @@ type Context = Pick<CredentialDeps, 'now' | 'resyncIntervalMs'>;
 export function nextStatus(credential: ClientCredential, verdict: Verdict, deps: Context): CredentialStatus {
   const before = statusOf(credential);
   const { generation = 0 } = credential.metadata;
-  const { wish, failure } = verdict;
+  const { wish, failure, suspended = false } = verdict;
   const origin = verdict.origin ?? originOf(before.origin);
   const applied = freshApplied(verdict, generation, deps.now()) ?? before.applied;
   const effective = effectiveOf(verdict, origin, before);
   const connection = wish?.connection ?? before.connection;
-  const token = failure === undefined ? requestedAt(credential) : undefined;
+  const token = failure === undefined && !suspended ? requestedAt(credential) : undefined;
   const handled = token ?? before.lastHandledReconcileAt;
   return {
     observedGeneration: generation,
