@@ -39,7 +39,10 @@ export type Cluster = Readonly<{
   namespace(prefix?: string): Promise<string>;
   /** Stops the API server; connections are refused until `up`. */
   down(): Promise<void>;
-  /** Starts it on the same data, and takes connections as soon as it does: the first answers may be refusals. */
+  /**
+   * Starts it on the same data where it is down, and takes connections as soon as it does: the first answers may be
+   * refusals.
+   */
   up(): Promise<void>;
   /** Down and up, and ready. */
   restart(): Promise<void>;
@@ -61,14 +64,18 @@ export async function startCluster({
   const gate = await startGate({ upstream: backend.access, authority, users });
   const api = connectApi(backend.access);
   const kubeconfigs = await Kubeconfigs.in(tmpdir(), gate, users);
+  let isUp = true;
   const down = async () => {
+    isUp = false;
     await gate.refuse();
     await backend.stop();
   };
   const up = async () => {
+    if (isUp) return;
     await backend.start();
     await gate.accept();
     await backend.ready();
+    isUp = true;
   };
   let namespaces = 0;
   const cluster: Cluster = {

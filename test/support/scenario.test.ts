@@ -54,6 +54,29 @@ describe('a scenario', () => {
   });
 });
 
+describe('what one test did to a scenario', () => {
+  const scenario = useScenario({ launch: false });
+
+  it('is done, however it ends', async () => {
+    const { cluster, gate, alm } = scenario();
+    gate.fault({}, { times: Number.POSITIVE_INFINITY }, { kind: 'status', status: 500 });
+    gate.freeze();
+    alm.knobs.delete = 'present';
+    await alm.down();
+    await cluster.down();
+  });
+
+  it('is undone before the next', async () => {
+    const { api, alm, namespace, launch } = scenario();
+    expect(alm.knobs.delete).toBe('absent-405');
+    await launch();
+    const ns = await namespace();
+    await api.apply(secret(ns, 'app', { clientSecret: 'canary-7f3a9-first' }));
+    await api.apply(credential(ns, 'app'));
+    await api.waitFor('ClientCredential', ns, 'app', ready, { what: 'Ready' });
+  });
+});
+
 describe('the end of a scenario', () => {
   it('fails when the canary is in an object', async () => {
     const { api, namespace, stop } = await startScenario({ launch: false });

@@ -42,7 +42,7 @@ export type Scenario = Readonly<{
   operator(): Operator;
   /** Starts the operator, again if the last one has ended, and waits until it is ready. */
   launch(options?: LaunchOptions): Promise<Operator>;
-  /** Undoes what a test did to the gate and to every ALM: faults, holds, being down, changed knobs. */
+  /** Undoes what a test did to the API server, the gate and every ALM: being down, faults, holds, changed knobs. */
   calm(): Promise<void>;
   /** What the operator said and what was asked of the servers, for a failing test to show. */
   report(): string;
@@ -81,7 +81,7 @@ export async function startScenario(options: ScenarioOptions = {}): Promise<Scen
 }
 
 function scenarioOf(running: Running, alm: AlmSim, launchOptions: LaunchOptions): Scenario {
-  const { cluster, connections, operators } = running;
+  const { cluster, operators } = running;
   return {
     cluster,
     gate: cluster.gate,
@@ -95,10 +95,7 @@ function scenarioOf(running: Running, alm: AlmSim, launchOptions: LaunchOptions)
       return last;
     },
     launch: (options = launchOptions) => launch(running, options),
-    calm: async () => {
-      await cluster.gate.calm();
-      for (const connected of connections.values()) await calmAlm(connected);
-    },
+    calm: () => calm(running),
     report: () => report(running),
     stop: () => stop(running),
   };
@@ -122,10 +119,14 @@ async function launch({ kubeconfig, operators }: Running, options: LaunchOptions
   return operator;
 }
 
-async function calmAlm({ alm, knobs }: Connected): Promise<void> {
-  alm.faults.clear();
-  Object.assign(alm.knobs, knobs);
-  await alm.up();
+async function calm({ cluster, connections }: Running): Promise<void> {
+  await cluster.up();
+  await cluster.gate.calm();
+  for (const { alm, knobs } of connections.values()) {
+    alm.faults.clear();
+    Object.assign(alm.knobs, knobs);
+    await alm.up();
+  }
 }
 
 async function stop(running: Running): Promise<void> {
@@ -133,7 +134,7 @@ async function stop(running: Running): Promise<void> {
   const attempt = async (step: () => Promise<unknown>) => {
     await step().catch((error: Error) => problems.push(error.message));
   };
-  await attempt(() => running.cluster.gate.calm());
+  await attempt(() => calm(running));
   await Promise.all(running.operators.map((operator) => attempt(() => operator.stop())));
   await attempt(async () => problems.push(...(await leaks(running))));
   await attempt(() => endAll(running));
