@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { fail } from '../../src/domain/reasons.ts';
+import { KubeError } from '../../src/kube/client.ts';
+import { EdgeError } from '../../src/kube/outcome.ts';
+import { unavailable } from './cluster.ts';
+import { CREATION, PASSWORD, READY, World } from './world.ts';
+
+describe('a failure at one step', () => {
+  it.each<[string, string, string]>([
+    ['read Secret', 'read Secret', CREATION],
+    ['add finalizer', 'read Secret → add finalizer', CREATION],
+    [
+      'create claim',
+      'read Secret → add finalizer → create claim',
+      'read Secret → read object → create claim → POST → claim Held → status',
+    ],
+    [
+      'claim Held',
+      'read Secret → add finalizer → create claim → POST → claim Held',
+      'read Secret → read object → read claim → prove → claim Held → PUT → status',
+    ],
+    ['status', CREATION, 'read Secret → read object → read claim → PUT → status'],
+  ])('of the API server, %s, ends the pass there, and the next one goes on', async (at, steps, next) => {
+    const world = World.good();
+    world.cluster.breaks.push({ at, when: 'before', error: unavailable() });
+    expect(await world.pass()).toBe(steps);
+    expect(world.thrown).toBeInstanceOf(KubeError);
+    expect(world.status().conditions).toBeUndefined();
+    expect(await world.pass()).toBe(next);
+    expect(world.conditions()).toMatch(/^Ready=True/);
+    expect(world.cluster.steps.filter((step) => step === 'POST')).toHaveLength(1);
+  });
+
+  it.each<[string, string]>([
+    ['add finalizer', 'read Secret → read object → create claim → POST → claim Held → status'],
+    ['create claim', 'read Secret → read object → read claim → prove → POST → claim Held → status'],
+    ['claim Held', 'read Secret → read object → read claim → PUT → status'],
+    ['status', ''],
+  ])('whose answer was lost, %s, is found done by the next pass', async (at, next) => {
+    const world = World.good();
+    world.cluster.breaks.push({ at, when: 'after', error: unavailable() });
+    await world.pass();
+    expect(world.thrown).toBeInstanceOf(KubeError);
+    expect(await world.pass()).toBe(next);
+    expect(world.conditions()).toMatch(/^Ready=True/);
+  });
+
+  it.each<[string, string, string]>([
+    [
+      'before',
+      'Ready=False/OutcomeUnknown',
+      'read Secret → read object → read claim → prove → POST → claim Held → status',
+    ],
+    [
+      'after',
+      'Ready=False/OutcomeUnknown',
+      'read Secret → read object → read claim → prove → claim Held → PUT → status',
+    ],
+  ])('of ALM, lost %s the POST took effect, is told and cleared up by a login', async (when, ready, next) => {
+    const world = World.good();
+    const error = new EdgeError(fail('OutcomeUnknown', 'the connection ended before ALM answered'));
+    world.cluster.breaks.push({ at: 'POST', when: when as 'before' | 'after', error });
+    expect(await world.pass()).toBe('read Secret → add finalizer → create claim → POST → status');
+    expect(world.conditions()).toContain(ready);
+    expect(world.condition('Synced')?.status).toBe('Unknown');
+    expect(world.outcome).toEqual({ then: 'retry' });
+    expect(world.claim()).toMatchObject({ phase: 'Pending' });
+    expect(await world.pass()).toBe(next);
+    expect(world.conditions()).toBe(`${READY} Synced=True/Created`);
+    expect(world.claim()).toMatchObject({ origin: 'Created' });
+  });
+
+  it('of ALM that asks for a wait is waited for as long', async () => {
+    const world = World.good();
+    const failure = { ...fail('RateLimited', 'slow down'), retryAfterMs: 7000 };
+    world.cluster.breaks.push({ at: 'POST', when: 'before', error: new EdgeError(failure) });
+    await world.pass();
+    expect(world.outcome).toEqual({ then: 'retryAfter', ms: 7000 });
+    expect(world.condition('Ready')).toMatchObject({ status: 'False', reason: 'RateLimited' });
+  });
+
+  it('that nobody expected is told without its details, and thrown on', async () => {
+    const world = World.good();
+    const bug = new TypeError(`cannot read ${PASSWORD}`);
+    world.cluster.breaks.push({ at: 'POST', when: 'before', error: bug });
+    await world.pass();
+    expect(world.thrown).toBe(bug);
+    expect(world.condition('Ready')).toMatchObject({
+      status: 'False',
+      reason: 'InternalError',
+      message: 'the operator met an error that it does not know; its log has the details',
+    });
+  });
+
+  it('after the signal fired is no failure of the object', async () => {
+    const world = World.good();
+    const stop = new AbortController();
+    world.cluster.meanwhile.set('POST', () => stop.abort(new Error('the operator stops')));
+    world.cluster.breaks.push({ at: 'POST', when: 'before', error: new Error('the operator stops') });
+    world.sync();
+    await world.passOnStale(undefined, stop.signal);
+    expect(world.thrown).toBeInstanceOf(Error);
+    expect(world.status().conditions).toBeUndefined();
+  });
+});

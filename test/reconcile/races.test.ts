@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { fail } from '../../src/domain/reasons.ts';
+import { EdgeError } from '../../src/kube/outcome.ts';
+import { secretText } from '../support/canary.ts';
+import { CREATION, claimBy, claimNameOf, HOUR, PASSWORD, settled, TEAM, World, want } from './world.ts';
+
+describe('what others do meanwhile', () => {
+  it('a label on the object between read and finalizer costs a pass and no request to ALM', async () => {
+    const world = World.good();
+    world.cluster.meanwhile.set('add finalizer', () => world.apply({}, { annotations: { note: 'x' } }));
+    expect(await world.pass()).toBe('read Secret → add finalizer');
+    expect(world.thrown).toMatchObject({ status: 409 });
+    expect(await world.pass()).toBe(CREATION);
+  });
+
+  it('a new spec that the store does not know yet is what is sent', async () => {
+    const world = await settled();
+    world.applySecret(secretText('rotated'));
+    world.sync();
+    world.apply({ accessTokenValidity: 60 });
+    expect(await world.passOnStale()).toBe(
+      'read Secret → read object → read Secret → read object → read claim → PUT → status',
+    );
+    expect(world.alm.holds({ ...want, accessTokenValidity: 60 }, secretText('rotated'))).toBe(true);
+    expect(world.status().observedGeneration).toBe(2);
+  });
+
+  it('a deletion that the store does not know yet is what counts', async () => {
+    const world = await settled();
+    world.applySecret(secretText('rotated'));
+    world.sync();
+    world.cluster.drop('clientcredentials', { namespace: TEAM, name: 'orders' });
+    expect(await world.passOnStale()).toBe('read Secret → read object → claim Revoking → remove finalizer');
+    expect(world.alm.holds(want, PASSWORD)).toBe(true);
+  });
+
+  it('an object that was deleted and made anew is looked at again, not written for the old one', async () => {
+    const world = await settled();
+    world.applySecret(secretText('rotated'));
+    world.sync();
+    world.cluster.objects.delete(`clientcredentials/${TEAM}/orders`);
+    world.apply();
+    expect(await world.passOnStale()).toBe('read Secret → read object');
+    expect(world.outcome).toEqual({ then: 'retry' });
+  });
+
+  it('a spec that changes at every look ends the pass', async () => {
+    const world = await settled();
+    world.applySecret(secretText('rotated'));
+    world.sync();
+    const edit = (n: number) => () => {
+      world.apply({ accessTokenValidity: n });
+      world.cluster.meanwhile.set('read object', edit(n + 1));
+    };
+    world.cluster.meanwhile.set('read object', edit(1));
+    await world.passOnStale();
+    expect(world.outcome).toEqual({ then: 'retry' });
+    expect(world.alm.holds(want, PASSWORD)).toBe(true);
+  });
+
+  it('a claim that another object took first is respected', async () => {
+    const world = World.good();
+    world.cluster.meanwhile.set('create claim', () => {
+      const name = claimNameOf(world);
+      world.cluster.put('almclientclaims', claimBy('team-b', name));
+    });
+    expect(await world.pass()).toBe('read Secret → add finalizer → create claim → read claim → status');
+    expect(world.condition('Ready')).toMatchObject({ reason: 'ClientIdConflict' });
+    world.claimQueue.wake(claimNameOf(world));
+    expect(world.woken).toEqual([`${TEAM}/orders`]);
+  });
+
+  it('a claim of its own that the store does not know yet costs a pass and no POST', async () => {
+    const world = World.good();
+    world.sync();
+    world.cluster.put('almclientclaims', claimBy(TEAM, claimNameOf(world)));
+    expect(await world.passOnStale()).toBe('read Secret → add finalizer → create claim → read claim');
+    expect(world.outcome).toEqual({ then: 'retry' });
+  });
+
+  it('a claim that changes between its read and the write is left alone', async () => {
+    const world = World.good();
+    world.cluster.put('almclientclaims', claimBy(TEAM, claimNameOf(world)));
+    world.cluster.meanwhile.set('claim Pending', () => {
+      world.cluster.put('almclientclaims', claimBy('team-b', claimNameOf(world)));
+    });
+    expect(await world.pass()).toBe('read Secret → add finalizer → read claim → claim Pending');
+    expect(world.thrown).toMatchObject({ status: 409 });
+    expect(world.claim()).toMatchObject({ owner: { namespace: 'team-b' } });
+  });
+
+  it('a claim that was deleted by hand is made anew, and nothing is taken for granted', async () => {
+    const world = await settled();
+    const name = claimNameOf(world);
+    world.applySecret(secretText('rotated'));
+    world.sync();
+    world.cluster.drop('almclientclaims', { namespace: 'alm-operator', name });
+    expect(await world.passOnStale()).toBe(
+      'read Secret → read object → read claim → create claim → POST → delete claim → status',
+    );
+    expect(world.conditions()).toContain('Ready=False/AlreadyExists');
+    expect(world.alm.holds(want, PASSWORD)).toBe(true);
+  });
+
+  it('a label while ALM is asked keeps the status from nobody', async () => {
+    const world = World.good();
+    world.cluster.meanwhile.set('status', () => world.apply({}, { annotations: { note: 'x' } }));
+    expect(await world.pass()).toBe(`${CREATION} → read object → status`);
+    expect(world.conditions()).toMatch(/^Ready=True/);
+    expect(world.cluster.one('clientcredentials', 'orders')?.metadata.annotations).toEqual({ note: 'x' });
+  });
+
+  it('an edit while ALM is asked leaves the status true of the generation that it names', async () => {
+    const world = World.good();
+    world.cluster.meanwhile.set('status', () => world.apply({ accessTokenValidity: 60 }));
+    await world.pass();
+    expect(world.status().observedGeneration).toBe(1);
+    expect(await world.pass()).toContain('PUT → status');
+    expect(world.status()).toMatchObject({ observedGeneration: 2, effective: { accessTokenValidity: 60 } });
+  });
+
+  it('passes for one claim never overlap: the second gives its worker back and is woken', async () => {
+    const world = World.good();
+    await world.pass();
+    world.apply({ accessTokenValidity: 60 });
+    world.sync();
+    const turn = world.claimQueue.enter(claimNameOf(world), 'team-b/orders');
+    expect(await world.passOnStale()).toBe('read Secret → read object');
+    expect(world.outcome).toEqual({ then: 'settle' });
+    expect(world.woken).toEqual([]);
+    turn?.[Symbol.dispose]();
+    expect(world.woken).toEqual([`${TEAM}/orders`]);
+  });
+
+  it('a pass that fails frees its claim for others', async () => {
+    const world = World.good();
+    world.cluster.breaks.push({ at: 'POST', when: 'before', error: new TypeError('bug') });
+    await world.pass();
+    expect(world.claimQueue.enter(claimNameOf(world), 'team-b/orders')).toBeDefined();
+  });
+
+  it('a Secret that changed unseen makes a failed write a change that waits, not a mere re-assertion', async () => {
+    const world = await settled();
+    world.nowMs += 2 * HOUR;
+    world.sync();
+    world.applySecret(secretText('rotated'));
+    world.cluster.breaks.push({
+      at: 'PUT',
+      when: 'before',
+      error: new EdgeError(fail('AlmUnavailable', 'away')),
+    });
+    await world.passOnStale();
+    expect(world.conditions()).toContain('Ready=False/AlmUnavailable');
+  });
+});

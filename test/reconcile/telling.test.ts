@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { fail } from '../../src/domain/reasons.ts';
+import { EdgeError } from '../../src/kube/outcome.ts';
+import { findCanary, secretText } from '../support/canary.ts';
+import { HOUR, settled, TEAM, World, want } from './world.ts';
+
+describe('what a pass tells others', () => {
+  it('one event for each change at ALM, none for a re-assertion', async () => {
+    const world = await settled();
+    world.nowMs += 2 * HOUR;
+    await world.pass();
+    world.apply({ accessTokenValidity: 60 });
+    await world.pass();
+    expect(world.events).toMatchObject([
+      {
+        regarding: { kind: 'ClientCredential', namespace: TEAM, name: 'orders' },
+        type: 'Normal',
+        reason: 'Created',
+        action: 'Reconcile',
+        note: 'ALM accepted the new client',
+      },
+      { type: 'Normal', reason: 'Updated', note: 'ALM accepted the changed client' },
+    ]);
+  });
+
+  it('one event for a failure, however often it is met again', async () => {
+    const world = World.good();
+    world.cluster.drop('secrets', { namespace: TEAM, name: 'orders' });
+    await world.pass();
+    await world.pass();
+    expect(world.events).toMatchObject([
+      {
+        type: 'Warning',
+        reason: 'SecretNotFound',
+        note: 'Secret orders does not exist in namespace team-a; create it',
+      },
+    ]);
+  });
+
+  it.each<[Parameters<typeof fail>[0], string[]]>([
+    ['AlmUnavailable', ['default']],
+    ['OutcomeUnknown', ['default']],
+    ['TlsError', ['default']],
+    ['MalformedAnswer', ['default']],
+    ['EndpointNotFound', ['default']],
+    ['Unauthorised', ['default']],
+    ['PrivilegeMissing', ['default']],
+    ['RateLimited', []],
+  ])('that %s may be the fault of the connection: %j', async (reason, probed) => {
+    const world = World.good();
+    world.cluster.breaks.push({ at: 'POST', when: 'before', error: new EdgeError(fail(reason, 'why')) });
+    await world.pass();
+    expect(world.probed).toEqual(probed);
+  });
+
+  it('that a privilege is missing, only while no write was ever accepted', async () => {
+    const world = await settled();
+    expect(world.probed).toEqual(['default']);
+    world.apply({ accessTokenValidity: 60 });
+    world.cluster.breaks.push({
+      at: 'PUT',
+      when: 'before',
+      error: new EdgeError(fail('PrivilegeMissing', 'why')),
+    });
+    await world.pass();
+    expect(world.probed).toEqual(['default']);
+    expect(world.sessions.written('default')).toBe('shown');
+  });
+
+  it('never a password', async () => {
+    const world = World.good();
+    for (const change of [{}, { roles: ['ReadOnly'] }, { accessTokenValidity: 60 }]) {
+      world.apply(change);
+      await world.pass();
+    }
+    world.applySecret(secretText('rotated'));
+    world.alm.script.PUT.push({ answer: 'refused', status: 400, quote: 'no such role' });
+    await world.pass();
+    const told = { events: world.events, logged: world.logged, steps: world.cluster.steps };
+    expect(findCanary(told)).toBeUndefined();
+    for (const plural of ['clientcredentials', 'almclientclaims', 'almconnections']) {
+      expect(findCanary([...world.cluster.of(plural)])).toBeUndefined();
+    }
+  });
+
+  it('the record last sent and the policies as resolved, and nothing of the Secret but its version', async () => {
+    const world = await settled();
+    const { metadata } = world.cluster.one('secrets', 'orders')!;
+    expect(world.status()).toMatchObject({
+      observedGeneration: 1,
+      origin: 'Created',
+      connection: 'default',
+      effective: { ...want, adoptionPolicy: 'Never', deletionPolicy: 'Revoke', resyncInterval: '1h' },
+      applied: {
+        generation: 1,
+        endpoint: 'https://alm',
+        secret: {
+          name: 'orders',
+          key: 'clientSecret',
+          uid: metadata.uid,
+          resourceVersion: metadata.resourceVersion,
+        },
+        operation: 'Created',
+        time: '2026-03-01T12:00:00Z',
+      },
+    });
+  });
+});

@@ -1,0 +1,272 @@
+import type { AlmClientClaim } from '../../src/api/almclientclaim.ts';
+import type { AlmConnection } from '../../src/api/almconnection.ts';
+import {
+  type ClientCredential,
+  type CredentialStatus,
+  credentialStatus,
+} from '../../src/api/clientcredential.ts';
+import { API_VERSION } from '../../src/api/group.ts';
+import { parseStatus } from '../../src/api/parse.ts';
+import type { ClientRecord } from '../../src/domain/record.ts';
+import type { KubeEvent } from '../../src/kube/events.ts';
+import type { Outcome } from '../../src/kube/outcome.ts';
+import { parseSelector } from '../../src/kube/selector.ts';
+import type { KubeObject } from '../../src/kube/types.ts';
+import { claimsIn } from '../../src/reconcile/claims.ts';
+import { credentialReconciler } from '../../src/reconcile/credential.ts';
+import type { CredentialDeps } from '../../src/reconcile/deps.ts';
+import { ResyncTimers } from '../../src/reconcile/resync.ts';
+import { Sessions } from '../../src/reconcile/sessions.ts';
+import { ClaimQueue } from '../../src/reconcile/waiting.ts';
+import { claimIndexes } from '../../src/reconcile/wakes.ts';
+import { secretText } from '../support/canary.ts';
+import { Alm } from './alm.ts';
+import { Cluster, type Stored } from './cluster.ts';
+import { kept, relist } from './stores.ts';
+
+/** Passes for credentials, with everything around them in the process: a cluster, an ALM, stores and a clock. */
+
+export const PASSWORD = secretText('password');
+export const NAMESPACE = 'alm-operator';
+export const TEAM = 'team-a';
+export const HOUR = 3_600_000;
+
+export const want: ClientRecord = {
+  clientId: 'orders',
+  authorisedGrantTypes: ['client_credentials'],
+  accessTokenValidity: 1200,
+  refreshTokenValidity: 30600,
+  roles: ['Portal'],
+};
+
+/** The spec of which `want` is the record. */
+export const spec = {
+  clientId: 'orders',
+  authorisedGrantTypes: ['client_credentials'],
+  roles: ['Portal'],
+  clientSecretRef: { name: 'orders' },
+};
+
+export type LogLine = Readonly<{ level: string; fields: object; message: string }>;
+
+export class World {
+  readonly cluster = new Cluster();
+  readonly alm = new Alm(this.cluster);
+  readonly events: KubeEvent[] = [];
+  readonly logged: LogLine[] = [];
+  readonly woken: string[] = [];
+  readonly probed: string[] = [];
+  readonly settings: { -readonly [K in 'resyncIntervalMs']: number } & { labels?: string } = {
+    resyncIntervalMs: HOUR,
+  };
+  nowMs = Date.parse('2026-03-01T12:00:00Z');
+  random = 0.5;
+  sessions = new Sessions();
+  claimQueue = this.#newQueue();
+  timers = this.#newTimers();
+  #credentials = kept<ClientCredential>();
+  #connections = kept<AlmConnection>();
+  #claims = kept<AlmClientClaim>(claimIndexes);
+  #secrets = kept<KubeObject>();
+  #reconcile = this.#newReconciler();
+
+  /** A connection that is logged in, a Secret, an object: the good case. */
+  static good(change: Readonly<Record<string, unknown>> = {}): World {
+    const world = new World();
+    world.connect();
+    world.applySecret();
+    world.apply(change);
+    return world;
+  }
+
+  connect(readable = false): void {
+    this.applyConnection();
+    this.sessions.set('default', {
+      usable: true,
+      client: this.alm.client(),
+      endpoint: 'https://alm',
+      readable,
+    });
+  }
+
+  applyConnection(change: Readonly<Record<string, unknown>> = {}, name = 'default'): Stored {
+    return this.cluster.put('almconnections', {
+      apiVersion: API_VERSION,
+      kind: 'AlmConnection',
+      metadata: { namespace: NAMESPACE, name },
+      spec: {
+        endpoint: 'https://alm/',
+        auth: { clientCredentials: { clientId: 'LmOperator', clientSecretRef: { name: 'login' } } },
+        ...change,
+      },
+    });
+  }
+
+  applySecret(password = PASSWORD, labels: Readonly<Record<string, string>> = {}): Stored {
+    const data = { clientSecret: Buffer.from(password).toString('base64') };
+    const metadata = { namespace: TEAM, name: 'orders', labels };
+    return this.cluster.put('secrets', { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', data });
+  }
+
+  apply(
+    change: Readonly<Record<string, unknown>> = {},
+    { name = 'orders', namespace = TEAM, annotations = {} } = {},
+  ): Stored {
+    return this.cluster.put('clientcredentials', {
+      apiVersion: API_VERSION,
+      kind: 'ClientCredential',
+      metadata: { namespace, name, annotations },
+      spec: { ...spec, ...change },
+    });
+  }
+
+  /** The watches catch up with the cluster. */
+  sync(): void {
+    relist(this.#credentials, this.cluster.of('clientcredentials'));
+    relist(this.#connections, this.cluster.of('almconnections'));
+    relist(this.#claims, this.cluster.of('almclientclaims'));
+    const metadataOnly = this.cluster
+      .of('secrets')
+      .map(({ apiVersion, kind, metadata }) => ({ apiVersion, kind, metadata }));
+    relist(this.#secrets, metadataOnly);
+  }
+
+  /** One pass, on stores that are up to date. Answers its steps; what it threw is in `thrown`. */
+  async pass(key = `${TEAM}/orders`): Promise<string> {
+    this.sync();
+    return this.passOnStale(key);
+  }
+
+  outcome: Outcome | undefined;
+  thrown: unknown;
+
+  /** One pass, on the stores as they are. */
+  async passOnStale(key = `${TEAM}/orders`, signal = new AbortController().signal): Promise<string> {
+    const begin = this.cluster.steps.length;
+    this.outcome = undefined;
+    this.thrown = undefined;
+    try {
+      this.outcome = await this.#reconcile(key, signal);
+    } catch (error) {
+      this.thrown = error;
+    }
+    return this.cluster.steps.slice(begin).join(' → ');
+  }
+
+  /** The process ends and another starts: nothing but cluster and ALM is left, and the connection is probed anew. */
+  restart(readable = false): void {
+    this.cluster.dead = false;
+    this.cluster.breaks.length = 0;
+    this.sessions = new Sessions();
+    this.claimQueue = this.#newQueue();
+    this.timers = this.#newTimers();
+    this.#credentials = kept();
+    this.#connections = kept();
+    this.#claims = kept(claimIndexes);
+    this.#secrets = kept();
+    this.#reconcile = this.#newReconciler();
+    this.connect(readable);
+  }
+
+  status(name = 'orders'): CredentialStatus {
+    return parseStatus(credentialStatus, this.cluster.one('clientcredentials', name)?.status);
+  }
+
+  /** `Type=Status/Reason` of each condition. */
+  conditions(name = 'orders'): string {
+    const { conditions = [] } = this.status(name);
+    return conditions.map(({ type, status, reason }) => `${type}=${status}/${reason}`).join(' ');
+  }
+
+  condition(type: string, name = 'orders') {
+    return this.status(name).conditions?.find((condition) => condition.type === type);
+  }
+
+  claim(): Readonly<Record<string, unknown>> | undefined {
+    return this.cluster.of('almclientclaims')[0]?.spec as Readonly<Record<string, unknown>> | undefined;
+  }
+
+  deps(): CredentialDeps {
+    const kube = this.cluster.client();
+    const { labels } = this.settings;
+    const allowed = labels === undefined ? undefined : parseSelector(labels);
+    const write = (level: string) => (fields: object, message: string) => {
+      this.logged.push({ level, fields, message });
+    };
+    return {
+      operatorNamespace: NAMESPACE,
+      defaultConnection: 'default',
+      resyncIntervalMs: this.settings.resyncIntervalMs,
+      kube,
+      credentials: this.#credentials.store,
+      connections: this.#connections.store,
+      claims: this.#claims.store,
+      secrets: this.#secrets.store,
+      claimWriter: claimsIn(NAMESPACE, kube, this.#claims.store),
+      secretReader: { kube, allowed, operatorNamespace: NAMESPACE },
+      sessions: this.sessions,
+      claimQueue: this.claimQueue,
+      timers: this.timers,
+      probe: (connection) => this.probed.push(connection),
+      events: { emit: (event) => this.events.push(event), stop: async () => undefined },
+      log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+      now: () => this.nowMs,
+      random: () => this.random,
+    };
+  }
+
+  /** After the settings were changed. */
+  reconfigure(): void {
+    this.#reconcile = this.#newReconciler();
+  }
+
+  #newReconciler() {
+    return credentialReconciler(this.deps());
+  }
+
+  #newQueue(): ClaimQueue {
+    return new ClaimQueue((key) => this.woken.push(key));
+  }
+
+  #newTimers(): ResyncTimers {
+    return new ResyncTimers(
+      () => this.nowMs,
+      () => this.random,
+    );
+  }
+}
+
+/** What Ready and the steps before Synced say where nothing holds the object back. */
+export const READY = 'Ready=True/Applied Accepted=True/Valid ResolvedRefs=True/Resolved';
+
+export const CREATION = 'read Secret → add finalizer → create claim → POST → claim Held → status';
+
+/** A world in which the object has been created. */
+export async function settled(change = {}): Promise<World> {
+  const world = World.good(change);
+  await world.pass();
+  return world;
+}
+
+export function claimNameOf(world: World): string {
+  return world.cluster.of('almclientclaims')[0]?.metadata.name ?? CLAIM;
+}
+
+/** As computed in test/domain/ownership.test.ts, for connection default and id orders. */
+const CLAIM = 'orders-4bgp2pr4zle6i4ltiv4iytji6q';
+
+/** The claim of an object orders in that namespace, before its first write. */
+export function claimBy(namespace: string, name: string) {
+  return {
+    apiVersion: 'alm-operator.dev/v1beta1',
+    kind: 'AlmClientClaim',
+    metadata: { namespace: 'alm-operator', name },
+    spec: {
+      connection: 'default',
+      endpoint: 'https://alm',
+      clientId: 'orders',
+      owner: { namespace, name: 'orders', uid: `uid-of-${namespace}` },
+      phase: 'Pending',
+    },
+  };
+}
