@@ -148,6 +148,17 @@ describe('every rule', () => {
   });
 });
 
+describe('every definition', () => {
+  it.each(KINDS)('serves and stores one version of $resource.kind, its status apart', (kind) => {
+    expect(versionOf(kind)).toMatchObject({
+      name: 'v1beta1',
+      served: true,
+      storage: true,
+      subresources: { status: {} },
+    });
+  });
+});
+
 describe('kubectl get', () => {
   it.each(KINDS)('finds each column and selectable field of $resource.kind', (kind) => {
     const known = new Set(places(rootOf(kind), '').map(({ path }) => path));

@@ -2,10 +2,10 @@ import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { KINDS, structuralSchema } from '../../src/api/crd.ts';
+import { KINDS } from '../../src/api/crd.ts';
 import { API_VERSION } from '../../src/api/group.ts';
 import { parseSpec } from '../../src/api/parse.ts';
-import { admission, asSchema } from '../api/admission.ts';
+import { judgeOf } from '../api/admission.ts';
 
 const root = fileURLToPath(new URL('../../deploy/', import.meta.url));
 
@@ -26,11 +26,14 @@ describe('deploy/', () => {
   });
 
   it('has samples that the API server and the operator admit', () => {
-    const refused = samples.filter(({ kind, spec }) => {
-      const schema = KINDS.find(({ resource }) => resource.kind === kind)?.spec;
-      if (schema === undefined) return true;
-      return !admission(asSchema(structuralSchema(schema)))(spec) || !parseSpec(schema, spec).ok;
+    const refused = samples.flatMap(({ name, kind, spec }) => {
+      const definition = KINDS.find(({ resource }) => resource.kind === kind);
+      if (definition === undefined) return [`${name} is of kind ${kind}`];
+      const problems = judgeOf(definition)(spec).map(({ field, message }) => `${name} ${field}: ${message}`);
+      const parsed = parseSpec(definition.spec, spec);
+      return parsed.ok ? problems : [...problems, `${name} ${parsed.field}: ${parsed.problem}`];
     });
-    expect(refused.map(({ name }) => name)).toEqual([]);
+    expect(samples.length).toBeGreaterThan(0);
+    expect(refused).toEqual([]);
   });
 });
