@@ -1,5 +1,6 @@
 // Installs the locked dependencies where they are missing or older than the lockfile, so that every npm script
-// works on a clean checkout. Runs on whatever Node started npm; the scripts' next command finds the pinned one.
+// works on a clean checkout. Runs before the script itself, on whatever Node started npm: a shell that has looked
+// `node` up once would not see the pinned one that comes with the dependencies.
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 
@@ -8,7 +9,7 @@ const modified = (path) => statSync(new URL(path, root), { throwIfNoEntry: false
 
 if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) {
   console.error('Installing the locked dependencies (npm ci) …');
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const npm = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
