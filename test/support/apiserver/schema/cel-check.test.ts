@@ -80,6 +80,18 @@ describe('rules at work', () => {
       ['p: Invalid value: m'],
     ],
     [
+      'a messageExpression of more than 5 KiB',
+      { type: 'string', maxLength: 3000, ...rule('false', { messageExpression: 'self + self' }) },
+      'a'.repeat(2561),
+      [`p: Invalid value: "${'a'.repeat(2561)}": m`],
+    ],
+    [
+      'a messageExpression of 5 KiB',
+      { type: 'string', maxLength: 3000, ...rule('false', { messageExpression: 'self + self' }) },
+      'a'.repeat(2560),
+      [`p: Invalid value: "${'a'.repeat(2560)}": ${'a'.repeat(5120)}`],
+    ],
+    [
       'a messageExpression with a line break',
       { type: 'string', maxLength: 9, ...rule('false', { messageExpression: 'self + "\\n" + self' }) },
       'a',

@@ -101,7 +101,7 @@ function runHere(plan: RulePlan, visit: Visit, outcome: Outcome): void {
   const comparable =
     visit.old === undefined || visit.old === null ? undefined : alignWith(node, value, visit.old);
   const self = toCel(value, set.decl);
-  const old = comparable === undefined ? undefined : toCel(comparable, set.decl);
+  const old = comparable === undefined ? undefined : toCel(alignWith(node, value, comparable), set.decl);
   for (const rule of set.rules) runRule(rule, visit, self, old, outcome);
 }
 

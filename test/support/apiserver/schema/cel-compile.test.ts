@@ -81,6 +81,11 @@ describe('a rule that does not compile', () => {
     expect(others).toEqual([]);
   });
 
+  it('an error on the second line is marked there', () => {
+    const [told] = refusal(withRule('self.a == "x" ||\n  self.b', object, { message: 'm' }));
+    expect(told).toMatch(/ERROR: <input>:2:7: undefined field 'b'\n \| {3}self\.b\n \| \.{6}\^$/);
+  });
+
   it('a rule with line breaks needs a message', () => {
     const rule = 'self.a\n!= "x"';
     const [told] = refusal(withRule(rule, object));

@@ -89,6 +89,47 @@ describe('the cost budget', () => {
     );
   });
 
+  it('counts how often a rule below unbounded maps may run', () => {
+    const values = {
+      type: 'string',
+      maxLength: 128,
+      'x-kubernetes-validations': [{ rule: "self.matches('^[a-z]+$')" }],
+    };
+    const map = (bounds: JsonObject) =>
+      withProperty({ type: 'object', additionalProperties: values, ...bounds });
+    expect(refusal(map({}))[0]).toMatch(
+      /additionalProperties\.x-kubernetes-validations\[0\]\.rule: Forbidden: estimated/,
+    );
+    expect(refusal(map({ maxProperties: 64 }))).toEqual([]);
+    expect(refusal(map({ maxProperties: 640000 }))[0]).toMatch(/estimated rule cost exceeds budget/);
+  });
+
+  // By hand: 1 for `self` and 1 or 2 for the result; for each item 1 for `x` and what cel-go's expansion adds to it.
+  it.each([
+    ['self.all(x, x)', 2_600_000, '1.040000x'],
+    ['self.exists(x, x)', 2_100_000, '1.050000x'],
+    ['self.exists_one(x, x)', 3_500_000, '1.050000x'],
+    ['self.filter(x, x).size() > 0', 750_000, '1.050001x'],
+    ['self.map(x, x).size() > 0', 800_000, '1.040001x'],
+  ])('is exact to the unit for %s', (rule, maxItems, factor) => {
+    const list = { type: 'array', maxItems, items: { type: 'boolean' } };
+    expect(refusal(withRule(rule, list))).toEqual([over(factor)]);
+    expect(refusal(withRule(rule, { ...list, maxItems: Math.floor(maxItems / 1.06) }))).toEqual([]);
+  });
+
+  // By hand: 17 bytes for the smallest item, so 185 042 items of 109 each.
+  it('takes from what is required how many items can be there', () => {
+    const text = { type: 'string', maxLength: 128 };
+    const item = { type: 'object', required: ['a', 'b'], properties: { a: text, b: text } };
+    const rule = "self.all(x, x.a.matches('^[a-z]+$'))";
+    expect(refusal(withRule(rule, { type: 'array', items: item }))).toEqual([over('2.0x')]);
+  });
+
+  it('counts the dearer branch of a choice', () => {
+    const rule = "self.all(x, size(x) > 1 ? x.matches('^[a-z]+$') : true)";
+    expect(refusal(withRule(rule, items({}, 64)))).toEqual([over('4.0x')]);
+  });
+
   it('has a total for the whole schema', () => {
     const list = items({ maxLength: 4000 }, 2000);
     const rules = Array.from({ length: 20 }, () => ({ rule: each }));

@@ -67,6 +67,40 @@ describe('rules that compare with the old value', () => {
     expect(judged(list, [{ k: 'b', v: 4 }], old)).toEqual(['p[0].v: Invalid value: 4: m']);
   });
 
+  it('are not forgiven for a value that did not change', () => {
+    const always = { type: 'string', maxLength: 5, ...rule('self != oldSelf') };
+    expect(judged(always, 'a', 'a')).toEqual(['p: Invalid value: "a": m']);
+  });
+
+  it('compare keyed lists without their order at any depth', () => {
+    const inner = {
+      type: 'array',
+      'x-kubernetes-list-type': 'set',
+      maxItems: 5,
+      items: { type: 'string', maxLength: 5 },
+    };
+    const list = {
+      type: 'array',
+      maxItems: 5,
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['k', 'l'],
+      items: {
+        type: 'object',
+        required: ['k', 'l'],
+        properties: { k: { type: 'string', maxLength: 5 }, l: { type: 'string', maxLength: 5 }, v: inner },
+      },
+      ...rule('self == oldSelf'),
+    };
+    const [first, second] = [
+      { k: 'a', l: 'x', v: ['1', '2'] },
+      { k: 'a', l: 'y', v: [] },
+    ];
+    expect(judged(list, [first, second], [second, { ...first, v: ['2', '1'] }])).toEqual([]);
+    expect(judged(list, [first, second], [second, { ...first, v: ['2', '3'] }])).toEqual([
+      'p: Invalid value: m',
+    ]);
+  });
+
   it('compare sets and keyed lists without their order', () => {
     const set = {
       type: 'array',

@@ -20,7 +20,8 @@ export function typesOf(node: SchemaNode): readonly string[] {
 
 /** The format, where the server enforces it for this type. */
 function enforcedFormat(node: SchemaNode): string {
-  const { format = '' } = node;
+  const { format } = node;
+  if (format === undefined) return '';
   const [type = ''] = typesOf(node).length === 1 ? typesOf(node) : [];
   if (type === 'integer') return ['int32', 'int64'].includes(format) ? format : '';
   if (type === 'number') return ['float', 'double'].includes(format) ? format : '';
@@ -72,6 +73,7 @@ export function checkString(node: SchemaNode, value: string, site: Site, matches
 }
 
 export function checkFormat(node: SchemaNode, value: string, site: Site): readonly Cause[] {
+  if (node.format === undefined) return [];
   const format = enforcedFormat(node);
   const check = typesOf(node).includes('integer') ? undefined : formatCheck(format);
   return check === undefined || check(value) ? [] : wrongType(site, format, value);

@@ -2,13 +2,13 @@
 import { type Cause, child, invalid, key } from './causes.ts';
 import { checkRules } from './cel-check.ts';
 import type { RulePlan } from './cel-plan.ts';
-import { deepEqual, type Json } from './json.ts';
+import { copyJson, deepEqual, type Json } from './json.ts';
 import type { SchemaNode } from './node.ts';
 import { prune } from './prune.ts';
 import { checkValue, type Walk } from './validate.ts';
 
 function unknownFields(node: SchemaNode, value: Json): boolean {
-  const holder = { value: structuredClone(value) };
+  const holder = { value: copyJson(value) };
   prune(holder, { type: 'object', properties: { value: node } });
   return !deepEqual(holder.value, value);
 }

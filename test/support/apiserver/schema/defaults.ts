@@ -1,5 +1,5 @@
 /** Defaulting: what is absent, or null where null is not allowed, takes the schema's default; and so on inside it. */
-import { isObject, type Json, type JsonObject, own } from './json.ts';
+import { copyJson, isObject, type Json, type JsonObject, own } from './json.ts';
 import type { SchemaNode } from './node.ts';
 import { schemaOf } from './prune.ts';
 
@@ -10,7 +10,7 @@ function refused(value: Json | undefined, node: SchemaNode): boolean {
 function fillItems(items: Json[], node: SchemaNode | undefined): void {
   if (node === undefined) return;
   items.forEach((item, i) => {
-    if (refused(item, node)) items[i] = structuredClone(node.default ?? null);
+    if (refused(item, node)) items[i] = copyJson(node.default ?? null);
     fillDefaults(items[i], node);
   });
 }
@@ -18,7 +18,7 @@ function fillItems(items: Json[], node: SchemaNode | undefined): void {
 function fillProperties(value: JsonObject, node: SchemaNode): void {
   for (const [name, inner] of Object.entries(node.properties ?? {})) {
     const absent = own(value, name) === undefined || refused(value[name], inner);
-    if (absent && inner.default !== undefined) value[name] = structuredClone(inner.default);
+    if (absent && inner.default !== undefined) value[name] = copyJson(inner.default);
   }
   for (const [name, entry] of Object.entries(value)) {
     const inner = schemaOf(node, name);

@@ -7,7 +7,7 @@ import type { SchemaNode } from './node.ts';
 function repeated(items: readonly Json[]): readonly number[] {
   const seen = new Map<string, number>();
   return items.flatMap((item, i) => {
-    const text = goJson(item);
+    const text = typeof item === 'string' ? `"${item}` : goJson(item);
     const times = (seen.get(text) ?? 0) + 1;
     seen.set(text, times);
     return times === 2 ? [i] : [];

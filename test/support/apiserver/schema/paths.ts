@@ -16,7 +16,7 @@ export function fieldAt(schema: SchemaNode, jsonPath: string): string | undefine
     const name = step[1] ?? (step[2] ?? '').replace(/\\(.)/g, '$1');
     const named: SchemaNode | undefined = own(node?.properties, name);
     const additional: SchemaNode['additionalProperties'] = node?.additionalProperties;
-    if (named === undefined && (node?.properties !== undefined || typeof additional !== 'object')) {
+    if (named === undefined && typeof additional !== 'object') {
       return undefined;
     }
     path = named === undefined ? key(path, name) : child(path, name);

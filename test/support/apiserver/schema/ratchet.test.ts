@@ -106,6 +106,52 @@ describe('ratcheting: a schema that became stricter under a stored object', () =
     expect(tell(compiled, { object: credential({ roles: ['A', 'A'] }), old }).told).toHaveLength(1);
   });
 
+  it('forgives a tightened status field that a status write leaves alone', () => {
+    const stricter = compiledCredential((s) => {
+      Object.assign(at(s, 'properties', 'status', 'properties', 'origin'), { enum: ['Adopted'] });
+    });
+    const before = { ...old, status: { origin: 'Created', observedGeneration: 1 } };
+    const write = (status: JsonObject) =>
+      tell(stricter, { object: { ...before, status }, old: before, subresource: 'status' }).told.length;
+    expect(write({ origin: 'Created', observedGeneration: 2 })).toBe(0);
+    expect(write({ origin: 'Other', observedGeneration: 2 })).toBe(2);
+  });
+
+  it('forgives rules in and on lists that did not change', () => {
+    const rule = { rule: 'self.size() > 5', message: 'm' };
+    const list = (rest: JsonObject, onItem: boolean) =>
+      compileSchema({
+        type: 'object',
+        properties: {
+          n: { type: 'integer' },
+          l: {
+            type: 'array',
+            maxItems: 9,
+            ...rest,
+            ...(onItem ? {} : { 'x-kubernetes-validations': [rule] }),
+            items: {
+              type: 'object',
+              required: ['k'],
+              properties: {
+                k: {
+                  type: 'string',
+                  maxLength: 9,
+                  ...(onItem ? { 'x-kubernetes-validations': [rule] } : {}),
+                },
+              },
+            },
+          },
+        },
+      });
+    const keyed = { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['k'] };
+    const before = { n: 1, l: [{ k: 'a' }, { k: 'b' }] };
+    const reordered = { n: 2, l: [{ k: 'b' }, { k: 'a' }] };
+    expect(tell(list({}, true), { object: { ...before, n: 2 }, old: before }).told).toEqual([]);
+    expect(tell(list({}, true), { object: reordered, old: before }).told).toHaveLength(2);
+    expect(tell(list(keyed, false), { object: reordered, old: before }).told).toEqual([]);
+    expect(tell(list({}, false), { object: reordered, old: before }).told).toEqual(['l: Invalid value: m']);
+  });
+
   it('compares items of a keyed list by their keys', () => {
     const schema = (pattern: string) =>
       compileSchema({

@@ -8,7 +8,7 @@ import { planRules, type RulePlan } from './cel-plan.ts';
 import { Correlation } from './correlate.ts';
 import { checkDefaults } from './default-values.ts';
 import { fillDefaults } from './defaults.ts';
-import { goQuote, isObject, type JsonObject, own } from './json.ts';
+import { copyJson, goQuote, isObject, type JsonObject, own } from './json.ts';
 import { checkKeywords } from './keywords.ts';
 import { checkListTypes } from './list-types.ts';
 import { finalizerWarnings, undecodableMeta } from './meta.ts';
@@ -76,7 +76,7 @@ export function compileSchema(openAPIV3Schema: unknown, options: CompileOptions 
 
 /** The object with the schema's defaults, as every read from storage gives it. The argument is not changed. */
 export function applyDefaults(compiled: CompiledSchema, object: JsonObject): JsonObject {
-  const copy = structuredClone(object);
+  const copy = copyJson(object);
   pruneNulls(copy, compiled.root);
   fillDefaults(copy, compiled.root);
   return copy;
@@ -84,7 +84,7 @@ export function applyDefaults(compiled: CompiledSchema, object: JsonObject): Jso
 
 /** The paths of fields that the schema does not know, in order. */
 export function unknownFields(compiled: CompiledSchema, object: JsonObject): readonly string[] {
-  return prune(structuredClone(object), compiled.root);
+  return prune(copyJson(object), compiled.root);
 }
 
 function decode(
@@ -113,7 +113,7 @@ function prepare(admission: Admission, object: JsonObject, old: JsonObject | und
   }
   if (!hasStatusSubresource) return object;
   const former = own(old, 'status');
-  return former === undefined ? rest : { ...rest, status: structuredClone(former) };
+  return former === undefined ? rest : { ...rest, status: copyJson(former) };
 }
 
 function structuralCauses(

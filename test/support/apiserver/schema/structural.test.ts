@@ -41,6 +41,11 @@ describe('a schema that is not structural', () => {
       [`.properties[q]: Required value: because it is defined in ${ROOT}.oneOf[0].properties[q]`],
     ],
     [
+      'a property that only a negation knows',
+      { type: 'object', not: { properties: { q: { minLength: 1 } } } },
+      [`.properties[q]: Required value: because it is defined in ${ROOT}.not.properties[q]`],
+    ],
+    [
       'a description inside not',
       withProperty({ type: 'string', not: { description: 'd', enum: ['a'] } }),
       [`${P}.not.description: Forbidden: must be empty to be structural`],

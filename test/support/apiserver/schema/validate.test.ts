@@ -49,6 +49,46 @@ describe('value validations', () => {
         '<nil>: Invalid value: "": "p" must validate all the schemas (allOf)',
       ],
     ],
+    ['the last int32', { type: 'integer', format: 'int32' }, 2147483647, []],
+    [
+      'the first number beyond',
+      { type: 'integer', format: 'int32' },
+      2147483648,
+      ['<nil>: Invalid value: "": Checked value must be of type integer with format int32 in p'],
+    ],
+    [
+      'the first number below',
+      { type: 'integer', format: 'int32' },
+      -2147483649,
+      ['<nil>: Invalid value: "": Checked value must be of type integer with format int32 in p'],
+    ],
+    [
+      'anyOf where the second comes nearer',
+      {
+        type: 'object',
+        properties: { a: { type: 'string' }, b: { type: 'integer' } },
+        anyOf: [{ required: ['a'] }, { required: ['b'], properties: { b: { minimum: 5 } } }],
+      },
+      { b: 1 },
+      [
+        '<nil>: Invalid value: "": "p" must validate at least one schema (anyOf)',
+        'p.b: Invalid value: 1: p.b in body should be greater than or equal to 5',
+      ],
+    ],
+    [
+      'an hour that no day has',
+      { type: 'string', format: 'date-time' },
+      '2026-01-02T24:00:00Z',
+      [
+        'p: Invalid value: "2026-01-02T24:00:00Z": p in body must be of type date-time: "2026-01-02T24:00:00Z"',
+      ],
+    ],
+    [
+      'a day that no month has',
+      { type: 'string', format: 'date' },
+      '2026-02-30',
+      ['p: Invalid value: "2026-02-30": p in body must be of type date: "2026-02-30"'],
+    ],
     [
       'not',
       { type: 'string', not: { enum: ['a'] } },
