@@ -38,7 +38,7 @@ export const generatedSecret = ruled(
           "Key under which the address of ALM's token endpoint is written too; not written when absent.",
         ),
       ),
-      length: z.exactOptional(int32('Characters of the password; 40 when absent.', { min: 16, max: 72 })),
+      length: z.exactOptional(int32('Characters of the password; 40 when absent.', { min: 32, max: 128 })),
       rotateEvery: z.exactOptional(
         duration('How long a password lives before it is replaced, such as 720h; for ever when absent.', {
           field: 'rotateEvery',
