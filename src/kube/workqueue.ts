@@ -194,8 +194,6 @@ export class Workqueue {
 
   #compact(): void {
     this.#delayed = new Heap();
-    for (const entry of this.#waiting.values()) {
-      if (!this.#ready.has(entry.key)) this.#delayed.push(entry, entry.dueAt);
-    }
+    for (const entry of this.#waiting.values()) this.#delayed.push(entry, entry.dueAt);
   }
 }

@@ -47,7 +47,7 @@ const rows: readonly Row[] = [
     attempt: { openMs: 120_000 },
     to: toPages,
     waitMs: 800,
-    position: { streams: true },
+    position: { streams: true, silentMs: 0 },
   },
   {
     name: 'a complete list is watched from its version at once',

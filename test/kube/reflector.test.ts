@@ -190,8 +190,9 @@ describe('an ended watch', () => {
   });
 
   it('is resumed from the last bookmark, which changes nothing else', async () => {
-    const { last, clock, changes } = await streamed();
+    const { last, clock, changes, store } = await streamed();
     await last().give(marked(77));
+    store.upsertIfNewer(thing('n/long-gone', 76));
     await last().fail(refused(0, 'ECONNRESET'));
     await clock.advance(800);
     expect(last().query).toMatchObject({ resourceVersion: '77' });

@@ -85,6 +85,15 @@ describe('a relist', () => {
     expect(store.get('n/brief')).toBeUndefined();
   });
 
+  it('keeps nothing of an object that was written and deleted while it ran', () => {
+    const { store, partition } = listed([], 5);
+    partition.beginRelist();
+    store.upsertIfNewer(thing('n/a', 8));
+    store.forget('n/a', 'uid-n/a');
+    partition.commitRelist([], '7');
+    expect(store.get('n/a')).toBeUndefined();
+  });
+
   it('ends what an own deletion began, and does not bring the object back', () => {
     const { store, partition } = listed([thing('n/a', 5)], 5);
     partition.beginRelist();
