@@ -394,6 +394,12 @@ describe('the ladder', () => {
     expect(message({}, [refused(400, 'Unknown role Portal'), done])).toBe(
       "ALM refused the creation with 400: Unknown role Portal; correct the spec or ask ALM's administrator",
     );
+    expect(message(mine, [refused(422), refused(400)])).toBe(
+      "ALM refused the update with 422; correct the spec or ask ALM's administrator",
+    );
+    expect(message({ policy: 'IfExists' }, [exists, refused(422), done])).toBe(
+      "ALM refused the update with 422; correct the spec or ask ALM's administrator",
+    );
     expect(message(mine, [refused(500)])).toBe(
       "ALM answered 500 to the update; see ALM's own log if it lasts",
     );

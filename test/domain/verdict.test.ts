@@ -303,6 +303,11 @@ describe('findingsOf, while suspended', () => {
       `Ready=Unknown/Suspended ${rest} Synced=Unknown/Suspended`,
     ],
     [
+      'keeps each of the two as it was',
+      { before: [condition('Ready', 'True'), condition('Synced', 'Unknown')] },
+      `Ready=True/Suspended ${rest} Synced=Unknown/Suspended`,
+    ],
+    [
       'keeps Ready=False where ALM had refused, and goes on to say so',
       { before: [condition('Ready', 'False'), condition('Synced', 'False')] },
       `Ready=False/Suspended ${rest} Synced=False/Suspended`,
