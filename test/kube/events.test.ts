@@ -202,9 +202,9 @@ describe('stopping', () => {
   it('sends what is queued and takes nothing more', async () => {
     const { recorder, sent } = record();
     for (let turn = 0; turn < 10; turn += 1) recorder.emit(event());
-    await recorder.stop();
+    const stopped = recorder.stop();
     recorder.emit(event());
-    await settle();
+    await stopped;
     expect(sent).toHaveLength(10);
   });
 
