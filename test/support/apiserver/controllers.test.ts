@@ -64,8 +64,11 @@ describe('a namespace that is deleted', () => {
     });
 
     await gone(`${namespaced('ending', 'secrets')}/s`);
-    const held = (await client.get(`${widgets}/held`)).body;
-    expect(held.metadata).toMatchObject({ deletionTimestamp: expect.any(String), finalizers: [F] });
+    const held = await until(
+      () => client.get(`${widgets}/held`),
+      ({ body: { metadata } }) => metadata.deletionTimestamp !== undefined,
+    );
+    expect(held.body.metadata.finalizers).toEqual([F]);
     await until(
       () => client.get('/api/v1/namespaces/ending'),
       ({ text }) => text.includes(`has finalizers remaining: ${F} in 1 resource instances`),

@@ -31,7 +31,11 @@ describe('a definition', () => {
       metadata: { generation: 1 },
       spec: { names: { singular: 'widget', listKind: 'WidgetList' }, conversion: { strategy: 'None' } },
     });
-    expect(created.body).not.toHaveProperty('status');
+    expect(created.body.status).toEqual({
+      conditions: null,
+      acceptedNames: { plural: '', kind: '' },
+      storedVersions: ['v1'],
+    });
     const early = await client.get(WIDGETS);
     expect([early.status, early.text, early.headers['content-type']]).toEqual([
       404,
@@ -64,7 +68,11 @@ describe('a definition', () => {
     [
       'no kind',
       { spec: { ...definition().spec, names: { plural: 'widgets' } } },
-      ['spec.names.kind: Required value'],
+      [
+        'spec.names.singular: Required value',
+        'spec.names.kind: Required value',
+        'spec.names.listKind: Required value',
+      ],
     ],
     [
       'a scope of its own',
@@ -74,21 +82,34 @@ describe('a definition', () => {
     [
       'no version',
       { spec: { ...definition().spec, versions: [] } },
-      ['spec.versions: Invalid value: []: must have exactly one version marked as storage version'],
+      [
+        'spec.versions: Invalid value: []: must have exactly one version marked as storage version',
+        'status.storedVersions: Invalid value: null: must have at least one stored version',
+      ],
     ],
   ])('with %s is refused', async (_what, change, causes) => {
     const reply = await client.post(DEFINITIONS, { ...definition(), ...change });
     expect([reply.status, causesOf(reply)]).toEqual([422, causes]);
   });
 
+  it('that lets select by a field which its schema does not have is refused', async () => {
+    const reply = await client.post(DEFINITIONS, definition({ size: { type: 'integer' } }));
+    expect([reply.status, causesOf(reply)]).toEqual([
+      422,
+      [
+        'spec.selectableFields[0].jsonPath: Invalid value: ".spec.colour": is an invalid path: does not refer to a valid field',
+      ],
+    ]);
+  });
+
   it('with a schema that is not structural is refused in the words of the schema', async () => {
-    const reply = await client.post(DEFINITIONS, definition({ size: { minimum: 1 } }));
+    const reply = await client.post(DEFINITIONS, definition({ ...SPEC_PROPERTIES, size: { minimum: 1 } }));
     expect(reply.status).toBe(422);
     expect(causesOf(reply)[0]).toMatch(/properties\[size\]\.type: Required value: must not be empty/);
   });
 
   it('with an unknown word in its schema is refused where validation is strict', async () => {
-    const odd = definition({ size: { type: 'integer', const: 1 } });
+    const odd = definition({ ...SPEC_PROPERTIES, size: { type: 'integer', const: 1 } });
     const { status, body } = await client.post(`${DEFINITIONS}?fieldValidation=Strict`, odd);
     expect([status, body.message]).toEqual([400, expect.stringMatching(/unknown field ".*const"/)]);
     expect((await client.post(DEFINITIONS, odd)).status).toBe(201);
@@ -115,11 +136,15 @@ describe('a definition', () => {
     expect([labelled.status, labelled.body.metadata.generation]).toEqual([200, 1]);
   });
 
-  it('may not change its scope', async () => {
+  it.each([
+    ['scope', { scope: 'Cluster' }, 'Cluster'],
+    ['group', { group: 'other.org' }, 'other.org'],
+    ['names.kind', { names: { kind: 'Gadget' } }, 'Gadget'],
+    ['names.plural', { names: { plural: 'gadgets' } }, 'gadgets'],
+  ])('may not change its %s', async (field, spec, value) => {
     await installWidgets(client);
-    expect(causesOf(await client.merge(DEFINITION, { spec: { scope: 'Cluster' } }))).toEqual([
-      'spec.scope: Invalid value: "Cluster": field is immutable',
-    ]);
+    const reply = await client.merge(DEFINITION, { spec });
+    expect(causesOf(reply)).toEqual([`spec.${field}: Invalid value: "${value}": field is immutable`]);
   });
 
   it('of a kind without namespaces is served at the root', async () => {
@@ -172,7 +197,7 @@ describe('the deletion of a definition', () => {
     expect([refused.status, refused.body.reason, refused.body.message]).toEqual([
       403,
       'Forbidden',
-      'create not allowed while custom resource definition is terminating',
+      'widgets.example.org "late" is forbidden: create not allowed while custom resource definition is terminating',
     ]);
     expect((await client.merge(`${WIDGETS}/held/status`, { status: { word: 'bye' } })).status).toBe(200);
     expect((await client.merge(`${WIDGETS}/held`, { metadata: { finalizers: [] } })).status).toBe(200);

@@ -96,7 +96,7 @@ describe('a Secret', () => {
     const { status, body } = await client.post(SECRETS, secret('number', { stringData: { a: 1 } }));
     expect([status, body.message]).toEqual([
       400,
-      expect.stringMatching(/^Secret in version "v1" cannot be handled as a Secret: stringData/),
+      'Secret in version "v1" cannot be handled as a Secret: json: cannot unmarshal number into Go struct field Secret.stringData of type string',
     ]);
   });
 
@@ -159,7 +159,7 @@ describe('a Lease', () => {
   });
 
   it('needs no field, takes null for absent and an empty holder', async () => {
-    expect((await client.post(LEASES, { metadata: { name: 'bare' } })).status).toBe(201);
+    expect((await client.post(LEASES, { metadata: { name: 'bare' } })).body.spec).toEqual({});
     const { body } = await client.post(LEASES, lease('empty', { holderIdentity: '', renewTime: null }));
     expect(body.spec).toEqual({ holderIdentity: '' });
   });
@@ -204,18 +204,25 @@ describe('an Event', () => {
     expect((await client.post(EVENTS, event('elsewhere', { regarding: elsewhere }))).status).toBe(201);
   });
 
+  it('without a reporter is told all that is wrong with the empty name', async () => {
+    const reply = await client.post(EVENTS, event('nobody', { reportingController: '' }));
+    expect(causesOf(reply).map((text) => text.slice(0, 66))).toEqual(
+      [
+        'reportingController: Required value',
+        'reportingController: Invalid value: "": name part must be non-empty',
+        'reportingController: Invalid value: "": name part must consist of a',
+      ].map((text) => text.slice(0, 66)),
+    );
+  });
+
   it.each<[string, object, string[]]>([
     ['no time', { eventTime: null }, ['eventTime: Required value']],
     ['no action', { action: '' }, ['action: Required value']],
-    [
-      'no reporter',
-      { reportingController: '', reportingInstance: '' },
-      ['reportingController: Required value', 'reportingInstance: Required value'],
-    ],
+    ['no reporter', { reportingInstance: '' }, ['reportingInstance: Required value']],
     [
       'a reporter without a qualified name',
       { reportingController: 'a b' },
-      ['reportingController: Invalid value: "a b": '],
+      ['reportingController: Invalid value: "a b": name part must consist of alphanumeric'],
     ],
     [
       'a long note',
@@ -233,7 +240,7 @@ describe('an Event', () => {
       { series: { count: 1 } },
       ['series.count: Invalid value: "": should be at least 2', 'series.lastObservedTime: Required value'],
     ],
-    ['a deprecated count', { deprecatedCount: 1 }, ['deprecatedCount: Invalid value: "": needs to be unset']],
+    ['a deprecated count', { deprecatedCount: 1 }, ['count: Invalid value: "": needs to be unset']],
   ])('with %s is refused', async (_what, more, causes) => {
     const reply = await client.post(EVENTS, event('refused', more));
     expect(reply.status).toBe(422);
@@ -258,7 +265,7 @@ describe('an Event', () => {
       (await client.merge(`${EVENTS}/series`, { series, metadata: { labels: { a: 'b' } } })).status,
     ).toBe(200);
     const reply = await client.merge(`${EVENTS}/series`, { note: 'other' });
-    expect(causesOf(reply)).toEqual(['note: Invalid value: "other": field is immutable']);
+    expect(causesOf(reply)).toEqual(['message: Invalid value: "other": field is immutable']);
   });
 });
 
@@ -288,8 +295,10 @@ describe('a Namespace', () => {
   });
 });
 
-it('a ServiceAccount is stored', async () => {
+it('a ServiceAccount is stored, and shown when it is deleted', async () => {
   const body = { metadata: { name: 'robot' }, automountServiceAccountToken: false };
   const reply = await client.post(namespaced('default', 'serviceaccounts'), body);
   expect([reply.status, reply.body.automountServiceAccountToken]).toEqual([201, false]);
+  const deleted = (await client.delete(namespaced('default', 'serviceaccounts/robot'))).body;
+  expect([deleted.kind, deleted.metadata.uid]).toEqual(['ServiceAccount', reply.body.metadata.uid]);
 });

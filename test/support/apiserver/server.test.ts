@@ -2,6 +2,7 @@ import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type ApiServer, startApiServer } from './server.ts';
+import { Storage } from './storage/storage.ts';
 import { Client } from './testing/client.ts';
 import {
   DEFINITIONS,
@@ -74,15 +75,25 @@ describe('a server', () => {
   });
 
   it.each([
-    ['GET', '/api/v1/nothings'],
     ['GET', '/apis/example.org/v1/widgets'],
     ['GET', '/nowhere'],
-    ['GET', '/api/v1/namespaces/default/secrets/x/status'],
-    ['GET', '/api/v1/secrets/x'],
-    ['GET', '/apis/coordination.k8s.io/v1/namespaces/default/leases/x/y/z'],
   ])('has no page for %s %s', async (method, path) => {
     const reply = await client.send(method, path);
     expect([reply.status, reply.text]).toEqual([404, '404 page not found\n']);
+  });
+
+  it.each([
+    '/api/v1/nothings',
+    '/api/v1/secrets/x',
+    '/api/v1/namespaces/default/secrets/x/status',
+    '/apis/coordination.k8s.io/v1/namespaces/default/pods',
+  ])('has no resource at %s', async (path) => {
+    const { status, body } = await client.get(path);
+    expect([status, body.reason, body.message]).toEqual([
+      404,
+      'NotFound',
+      'the server could not find the requested resource',
+    ]);
   });
 
   it.each([
@@ -100,7 +111,10 @@ describe('a server', () => {
     const broken = await client.post(path, '{"a":');
     const other = await client.send('POST', path, '{}', { type: 'application/yaml' });
     expect([large.status, large.body.message]).toEqual([413, 'Request entity too large: limit is 3145728']);
-    expect([broken.status, broken.body.reason]).toEqual([400, 'BadRequest']);
+    expect([broken.status, broken.body.message]).toEqual([
+      400,
+      "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: unexpected end of JSON input",
+    ]);
     expect([other.status, other.body.reason]).toEqual([415, 'UnsupportedMediaType']);
   });
 
@@ -116,6 +130,27 @@ describe('a server', () => {
       { name: 'widgets', kind: 'Widget', namespaced: true, shortNames: ['wd'], categories: ['tools'] },
       { name: 'widgets/status', verbs: ['get', 'patch', 'update'] },
     ]);
+  });
+
+  it.each([
+    ['POST', '/apis/example.org/v1/widgets', 404, '404 page not found\n'],
+    ['PUT', WIDGETS, 400, 'name must be provided'],
+    [
+      'POST',
+      `${WIDGETS}/x/status`,
+      405,
+      'create is not supported on resources of kind "widgets.example.org"',
+    ],
+    [
+      'DELETE',
+      `${WIDGETS}/x/status`,
+      405,
+      'delete is not supported on resources of kind "widgets.example.org"',
+    ],
+    ['GET', `${WIDGETS}/x/scale`, 404, 'widgets.example.org "x" not found'],
+  ])('answers %s %s of a custom kind with %i', async (method, path, status, message) => {
+    const reply = await client.send(method, path, method === 'GET' ? undefined : {});
+    expect([reply.status, reply.body?.message ?? reply.text]).toEqual([status, message]);
   });
 });
 
@@ -147,6 +182,24 @@ describe('a server that stops', () => {
     expect((await after.get(`${WIDGETS}/kept`)).body).toEqual(kept);
     const next = (await after.post(WIDGETS, widget('new'))).body;
     expect(Number(next.metadata.resourceVersion)).toBe(Number(kept.metadata.resourceVersion) + 1);
+    await after.close();
+    await second.stop();
+  });
+
+  it('comes back from a dump as from its own storage', async () => {
+    const first = await startApiServer();
+    const before = new Client(first);
+    await installWidgets(before);
+    await before.post(WIDGETS, widget('kept'));
+    const kept = (await before.get(WIDGETS)).body;
+    await before.close();
+    await first.stop();
+
+    const storage = new Storage(JSON.parse(JSON.stringify(first.storage.dump())));
+    const second = await startApiServer({ port: first.port, storage, authority: first.authority });
+    const after = new Client(second);
+    expect(second.kubeconfig()).toBe(first.kubeconfig());
+    expect((await after.get(WIDGETS)).body).toEqual(kept);
     await after.close();
     await second.stop();
   });

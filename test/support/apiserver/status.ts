@@ -81,9 +81,22 @@ export function conflict(kind: Kinded, name: string, why: string): ApiError {
   return new ApiError(409, 'Conflict', message, detailsOf(kind, name));
 }
 
-export function uidConflict(kind: Kinded, name: string, asked: string, stored: string): ApiError {
+/** `key` is the object's path in the storage, which the message tells. */
+export function uidConflict(
+  kind: Kinded,
+  name: string,
+  key: string,
+  asked: string,
+  stored: string,
+): ApiError {
   const why = `Precondition failed: UID in precondition: ${asked}, UID in object meta: ${stored}`;
-  return conflict(kind, name, why);
+  const told = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`;
+  return conflict(kind, name, told);
+}
+
+/** A DELETE whose preconditions do not hold names the kind where other conflicts name the resource. */
+export function deleteConflict({ group, kind }: Kinded, name: string, why: string): ApiError {
+  return conflict({ group, kind, plural: kind }, name, why);
 }
 
 export function forbidden(kind: Kinded, name: string, why: string, causes?: readonly Cause[]): ApiError {
@@ -128,12 +141,27 @@ export function methodNotAllowed(): ApiError {
   );
 }
 
+/** What custom kinds say of a verb that a subresource does not know. */
+export function notSupported(kind: Kinded, verb: string): ApiError {
+  const details = { ...groupOf(kind), kind: kind.plural };
+  const message = `${verb} is not supported on resources of kind "${qualified(kind)}"`;
+  return new ApiError(405, 'MethodNotAllowed', message, details);
+}
+
+/** A path that no resource answers to, below a group that is always there. */
+export function noResource(): ApiError {
+  return new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
+}
+
 export function notAcceptable(message: string): ApiError {
   return new ApiError(406, 'NotAcceptable', message);
 }
 
-export function unsupportedMediaType(accepted: readonly string[]): ApiError {
-  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`;
+/** Told to whoever asks for, or sends, something else. This server knows the first of them only. */
+export const MEDIA_TYPES = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+
+export function unsupportedMediaType(accepted: string): ApiError {
+  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted}`;
   return new ApiError(415, 'UnsupportedMediaType', message);
 }
 

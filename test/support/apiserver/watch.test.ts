@@ -64,9 +64,10 @@ describe('a watch', () => {
 
   it('tells nothing of a write that changes nothing', async () => {
     const path = await room();
-    const { metadata } = (await client.post(path, widget('same'))).body;
+    await client.post(path, widget('same'));
+    const { metadata } = (await client.merge(`${path}/same`, { spec: { size: 2 } })).body;
     const watch = await client.watch(`${path}?resourceVersion=${metadata.resourceVersion}`);
-    await client.merge(`${path}/same`, { spec: { size: 1 } });
+    await client.merge(`${path}/same`, { spec: { size: 2 } });
     await client.post(path, widget('next'));
     expect(told(await watch.next())).toBe('ADDED next');
     watch.close();

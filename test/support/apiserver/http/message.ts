@@ -2,7 +2,14 @@
 
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import { type ApiError, badRequest, statusOf, tooLarge, unsupportedMediaType } from '../status.ts';
+import {
+  type ApiError,
+  badRequest,
+  MEDIA_TYPES,
+  statusOf,
+  tooLarge,
+  unsupportedMediaType,
+} from '../status.ts';
 import type { Outlet } from '../watch/watch.ts';
 
 export type Request = Readonly<{
@@ -55,15 +62,16 @@ async function readBody(incoming: Http2ServerRequest): Promise<string> {
 /** The body of a POST or PUT. Throws 415 for anything but JSON. */
 export async function jsonBody(request: Request): Promise<string> {
   const type = (request.headers['content-type'] ?? 'application/json').split(';')[0]?.trim();
-  if (type !== 'application/json') throw unsupportedMediaType(['application/json']);
+  if (type !== 'application/json') throw unsupportedMediaType(MEDIA_TYPES);
   return await request.body();
 }
 
-export function parsed(text: string): unknown {
+/** Throws 400; `what` comes before the decoder's complaint. */
+export function parsed(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw badRequest('the body of the request is not valid JSON');
+    throw badRequest(`${what}unexpected end of JSON input`);
   }
 }
 

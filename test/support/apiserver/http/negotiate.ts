@@ -1,7 +1,8 @@
 /** Which form the Accept header asks for. */
 
+import type { Kind } from '../kinds/kind.ts';
 import type { Form } from '../read/represent.ts';
-import { notAcceptable } from '../status.ts';
+import { MEDIA_TYPES, notAcceptable, unnamed } from '../status.ts';
 
 /** What the answer holds: one object, a list of them, or a stream of single objects. */
 export type Shape = 'item' | 'list' | 'watch';
@@ -10,18 +11,26 @@ type MediaType = Readonly<{ type: string; parameters: ReadonlyMap<string, string
 
 const JSON_TYPES = ['application/json', 'application/*', '*/*'];
 
-/** The first media type that can be given; throws 406 where there is none. */
-export function formFor(accept: string | undefined, shape: Shape): Form {
+/**
+ * What the first media type that can be understood asks for. Throws where there is none, and where it asks for
+ * metadata in the other shape: no later media type mends that.
+ */
+export function formFor(kind: Kind, accept: string | undefined, shape: Shape): Form {
   const offers = (accept ?? 'application/json').split(',').map(mediaType);
-  const forms = offers.map((offer) => formOf(offer, shape));
-  const found = forms.find((form) => form !== undefined);
-  if (found !== undefined) return found;
-  const misfit = offers.map(metadataKind).find((kind) => kind !== undefined);
-  if (misfit === undefined) {
-    throw notAcceptable('only the following media types are accepted: application/json');
+  for (const offer of offers.filter(({ type }) => JSON_TYPES.includes(type))) {
+    if (!offer.parameters.has('as')) return 'object';
+    const asked = metadataKind(offer);
+    if (asked !== undefined) return metadataForm(kind, asked, shape);
   }
-  const is = shape === 'list' ? 'a list' : 'not a list';
-  throw notAcceptable(`you requested ${misfit}, but the requested object is ${is}`);
+  throw notAcceptable(`only the following media types are accepted: ${MEDIA_TYPES}`);
+}
+
+function metadataForm(kind: Kind, asked: string, shape: Shape): Form {
+  const wantsList = asked === 'PartialObjectMetadataList';
+  if (wantsList === (shape === 'list')) return 'metadata';
+  if (wantsList) throw unnamed('content is not a list');
+  const goType = kind.builtIn ? `*core.${kind.listKind}` : '*unstructured.UnstructuredList';
+  throw notAcceptable(`you requested ${asked}, but the requested object is a list (${goType})`);
 }
 
 function mediaType(text: string): MediaType {
@@ -31,13 +40,6 @@ function mediaType(text: string): MediaType {
     return [name, value];
   });
   return { type, parameters: new Map(pairs) };
-}
-
-function formOf(offer: MediaType, shape: Shape): Form | undefined {
-  if (!JSON_TYPES.includes(offer.type)) return undefined;
-  if (!offer.parameters.has('as')) return 'object';
-  const fitting = shape === 'list' ? 'PartialObjectMetadataList' : 'PartialObjectMetadata';
-  return metadataKind(offer) === fitting ? 'metadata' : undefined;
 }
 
 function metadataKind({ parameters }: MediaType): string | undefined {

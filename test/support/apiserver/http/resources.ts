@@ -1,18 +1,26 @@
 /** Requests for objects: from method and path to a verb. */
 
 import type { Kind } from '../kinds/kind.ts';
-import { storedKey } from '../objects.ts';
+import { isBuiltIn } from '../kinds/registry.ts';
+import { isRecord, storedKey } from '../objects.ts';
 import { awaitVersion } from '../read/future.ts';
 import { list, type Selection, selected } from '../read/list.ts';
 import { listOptions, parsedVersion } from '../read/options.ts';
 import { listItem, listType, represent } from '../read/represent.ts';
 import { selectorOf } from '../read/selectors.ts';
 import { duplicateFields } from '../schema/duplicates.ts';
-import { methodNotAllowed, notFound } from '../status.ts';
+import {
+  type ApiError,
+  badRequest,
+  methodNotAllowed,
+  noResource,
+  notFound,
+  notSupported,
+} from '../status.ts';
 import { watch, watchable } from '../watch/watch.ts';
 import type { World } from '../world.ts';
 import { create, type Written } from '../write/create.ts';
-import { unknownMeta } from '../write/draft.ts';
+import { startOf, unknownMeta } from '../write/draft.ts';
 import { type WriteOptions, writeOptions } from '../write/options.ts';
 import { patch, patchType } from '../write/patch.ts';
 import { deleteOptions, remove } from '../write/remove.ts';
@@ -21,21 +29,31 @@ import { type Answer, jsonBody, parsed, type Request } from './message.ts';
 import { formFor } from './negotiate.ts';
 import type { ResourcePath } from './route.ts';
 
+const NO_TYPE = "couldn't get version/kind; json parse error: ";
 const NOWHERE: Answer = { status: 404, text: '404 page not found\n' };
 
 export async function serveResource(world: World, path: ResourcePath, request: Request): Promise<Answer> {
   const kind = world.registry.find(path);
-  if (kind === undefined || (path.namespace !== undefined && !kind.namespaced)) return NOWHERE;
+  if (kind === undefined || (path.namespace !== undefined && !kind.namespaced)) return nowhere(path);
   const { name, namespace, subresource } = path;
   if (name === undefined) return serveCollection(world, kind, namespace, request);
-  if (kind.namespaced && namespace === undefined) return NOWHERE;
-  if (subresource !== undefined && !(subresource === 'status' && kind.status)) return NOWHERE;
+  if (kind.namespaced && namespace === undefined) return nowhere(path);
+  if (subresource !== undefined && !(subresource === 'status' && kind.status)) {
+    if (kind.builtIn) throw noResource();
+    throw notFound(kind, name);
+  }
   const where = namespace === undefined ? { name } : { namespace, name };
   return serveObject(
     world,
     { kind, ...where, subresource: subresource === undefined ? '' : 'status' },
     request,
   );
+}
+
+/** Groups that the server is born with answer with a Status, all others as if there were no such page. */
+function nowhere({ group }: ResourcePath): Answer {
+  if (isBuiltIn(group)) throw noResource();
+  return NOWHERE;
 }
 
 async function serveCollection(
@@ -46,13 +64,16 @@ async function serveCollection(
 ): Promise<Answer> {
   const selection = { kind, namespace, matches: selectorOf(kind, request.query) };
   if (request.method === 'GET') return await serveList(world, selection, request);
+  if (kind.namespaced && namespace === undefined && request.method === 'POST' && !kind.builtIn)
+    return NOWHERE;
   if (kind.namespaced && namespace === undefined) throw methodNotAllowed();
   if (request.method === 'POST') {
-    const { body, options } = await decoded(request, writeOptions('Create', request.query));
+    const { body, options } = await decoded(kind, request, writeOptions('Create', request.query));
     const address = namespace === undefined ? {} : { namespace };
     return shown(kind, request, create(world, kind, address, body, options));
   }
   if (request.method === 'DELETE') return await deleteCollection(world, selection, request);
+  if (!kind.builtIn && ['PUT', 'PATCH'].includes(request.method)) throw badRequest('name must be provided');
   throw methodNotAllowed();
 }
 
@@ -60,10 +81,10 @@ async function serveList(world: World, selection: Selection, request: Request): 
   const options = listOptions(request.query, world.watchList);
   const { accept } = request.headers;
   if (!options.watch) {
-    const form = formFor(accept, 'list');
+    const form = formFor(selection.kind, accept, 'list');
     return { status: 200, json: await list(world, selection, options, form, request.signal) };
   }
-  const form = formFor(accept, 'watch');
+  const form = formFor(selection.kind, accept, 'watch');
   await watchable(world, options, request.signal);
   return { stream: (outlet) => watch(world, selection, options, form, outlet) };
 }
@@ -85,46 +106,58 @@ async function serveObject(world: World, target: Target, request: Request): Prom
     case 'GET':
       return await serveGet(world, target, request);
     case 'PUT': {
-      const { body, options } = await decoded(request, writeOptions('Update', query));
+      const { body, options } = await decoded(kind, request, writeOptions('Update', query));
       return shown(kind, request, replace(world, target, body, options));
     }
     case 'PATCH': {
       const options = writeOptions('Patch', query);
       const type = patchType(kind, request.headers['content-type'] ?? '');
-      return shown(kind, request, patch(world, target, type, parsed(await request.body()), options));
+      return shown(
+        kind,
+        request,
+        patch(world, target, type, parsed(await request.body(), 'error decoding patch: '), options),
+      );
     }
     case 'DELETE': {
-      if (target.subresource !== '') throw methodNotAllowed();
+      if (target.subresource !== '') throw refusedVerb(kind, 'delete');
       const options = deleteOptions(await optionalBody(request), query);
       return { status: 200, json: remove(world, kind, target, options) };
     }
+    case 'POST':
+      throw target.subresource === '' ? methodNotAllowed() : refusedVerb(kind, 'create');
     default:
       throw methodNotAllowed();
   }
 }
 
+function refusedVerb(kind: Kind, verb: string): ApiError {
+  return kind.builtIn ? methodNotAllowed() : notSupported(kind, verb);
+}
+
 async function serveGet(world: World, target: Target, request: Request): Promise<Answer> {
   const { kind, namespace, name } = target;
   await awaitVersion(world, parsedVersion(request.query.get('resourceVersion') ?? ''), request.signal);
-  const form = formFor(request.headers.accept, 'item');
+  const form = formFor(kind, request.headers.accept, 'item');
   const object = world.storage.get(kind.bucket, storedKey(namespace, name));
   if (object === undefined) throw notFound(kind, name);
   return { status: 200, json: represent(kind, object, form) };
 }
 
 function shown(kind: Kind, request: Request, { status, object, warnings }: Written): Answer {
-  return { status, json: represent(kind, object, formFor(request.headers.accept, 'item')), warnings };
+  return { status, json: represent(kind, object, formFor(kind, request.headers.accept, 'item')), warnings };
 }
 
 async function optionalBody(request: Request): Promise<unknown> {
   const text = await request.body();
-  return text === '' ? undefined : parsed(text);
+  return text === '' ? undefined : parsed(text, NO_TYPE);
 }
 
-async function decoded(request: Request, options: WriteOptions) {
+async function decoded(kind: Kind, request: Request, options: WriteOptions) {
   const text = await jsonBody(request);
+  const unrecognised = `the object provided is unrecognized (must be of type ${kind.kind}): `;
+  const body = parsed(text, `${unrecognised}${NO_TYPE}`);
+  if (!isRecord(body)) throw badRequest(`${unrecognised}${NO_TYPE}not an object (${startOf(text)})`);
   const twice = options.fieldValidation === 'Ignore' ? [] : duplicateFields(text);
-  const body = parsed(text);
   const strictErrors = [...twice.map((field) => `duplicate field "${field}"`), ...unknownMeta(body)];
   return { body, options: { ...options, strictErrors } };
 }

@@ -10,6 +10,7 @@ import type { JsonObject } from '../schema/json.ts';
 import { admit, type CompiledSchema, compileSchema, type FieldValidation } from '../schema/schema.ts';
 import { badRequest } from '../status.ts';
 import { type Admission, type Admitted, apiVersionOf, bucketOf, type Kind } from './kind.ts';
+import { mistyped, undecodable } from './undecodable.ts';
 
 export type Check = (
   object: Draft,
@@ -28,6 +29,7 @@ export type BuiltIn = Readonly<{
   generation?: boolean;
   createsOnUpdate?: boolean;
   unconditionalUpdate?: boolean;
+  returnsDeleted?: boolean;
   fields?: Kind['fields'];
   /** `properties` of the schema, without apiVersion, kind and metadata. */
   properties: Json;
@@ -56,6 +58,7 @@ export function builtIn(spec: BuiltIn): Kind {
     generation: spec.generation ?? false,
     createsOnUpdate: spec.createsOnUpdate ?? false,
     unconditionalUpdate: spec.unconditionalUpdate ?? false,
+    returnsDeleted: spec.returnsDeleted ?? false,
     fields: spec.fields ?? {},
   };
   return {
@@ -88,23 +91,24 @@ function admitBuiltIn(spec: BuiltIn, compiled: CompiledSchema, admission: Admiss
   });
   if (!shaped.ok) {
     if (shaped.status === 400) throw badRequest(shaped.message);
-    throw undecodable(spec, shaped.causes.map(({ field, message }) => `${field}: ${message}`).join(', '));
+    throw undecodable(spec, shaped.causes.map((one) => mistyped(spec, spec.properties, one)).join(', '));
   }
   const object = (spec.decode ?? ((same) => same))(shaped.object as Draft);
   const causes = [...metaCauses, ...(spec.check?.(object, old, fieldValidation) ?? [])];
   return { object, warnings: shaped.warnings, causes };
 }
 
-export function undecodable({ kind, version }: Readonly<{ kind: string; version: string }>, why: string) {
-  return badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`);
-}
-
-/** One cause if the field's value moved. */
-export function immutable(field: string, now: Json, old: Json | undefined): readonly cause.Cause[] {
+/** One cause if the field's value moved; `told` is what the server calls the field, where it has another name for it. */
+export function immutable(
+  field: string,
+  now: Json,
+  old: Json | undefined,
+  told = field,
+): readonly cause.Cause[] {
   const path = field.split('.');
   const value = at(now, ...path);
   if (old === undefined || isDeepStrictEqual(value, at(old, ...path))) return [];
-  return [cause.invalid(field, value ?? null, 'field is immutable')];
+  return [cause.invalid(told, value ?? null, 'field is immutable')];
 }
 
 /** Applies `change` to the string at nested keys, if there is one. */

@@ -79,12 +79,28 @@ export const definitions: Kind = builtIn({
     withMeta(definition, { finalizers: [...new Set([...(definition.metadata.finalizers ?? []), CLEANUP])] }),
 });
 
+/** Names that follow from the kind, and a status that is there from the first moment on. */
 function withDefaults(definition: Draft): Draft {
-  const spec = definition['spec'];
-  if (!isRecord(spec) || !isRecord(spec['names'])) return definition;
-  const kind = String(spec['names']['kind'] ?? '');
-  const names = { singular: kind.toLowerCase(), listKind: `${kind}List`, ...spec['names'] };
-  return { ...definition, spec: { conversion: { strategy: 'None' }, ...spec, names } } as Draft;
+  const spec = isRecord(definition['spec']) ? definition['spec'] : {};
+  const given = isRecord(spec['names']) ? spec['names'] : {};
+  const kind = String(given['kind'] ?? '');
+  const derived = kind === '' ? {} : { singular: kind.toLowerCase(), listKind: `${kind}List` };
+  const names = { ...derived, ...given };
+  const status = definition['status'] ?? {
+    conditions: null,
+    acceptedNames: { plural: '', kind: '' },
+    storedVersions: storing(spec).map((version) => version['name']),
+  };
+  return { ...definition, spec: { conversion: { strategy: 'None' }, ...spec, names }, status } as Draft;
+}
+
+function versionsOf(spec: unknown): readonly Json[] {
+  const listed = at(spec, 'versions');
+  return Array.isArray(listed) ? listed.filter(isRecord) : [];
+}
+
+function storing(spec: unknown): readonly Json[] {
+  return versionsOf(spec).filter((version) => version['storage'] === true);
 }
 
 function check(
@@ -92,48 +108,69 @@ function check(
   old: ApiObject | undefined,
   fieldValidation: FieldValidation,
 ): readonly cause.Cause[] {
-  const missing = ['group', 'scope', 'names.plural', 'names.kind'].filter(
-    (field) => (at(definition, 'spec', ...field.split('.')) ?? '') === '',
-  );
-  if (missing.length > 0) return missing.map((field) => cause.required(`spec.${field}`));
+  const missing = (...fields: readonly string[]) =>
+    fields
+      .filter((field) => (at(definition, 'spec', ...field.split('.')) ?? '') === '')
+      .map((field) => cause.required(`spec.${field}`));
+  const fixed = ['spec.group', 'spec.scope', 'spec.names.kind', 'spec.names.plural'];
   return [
-    ...checkNames(definition),
-    ...immutable('spec.scope', definition, old),
-    ...immutable('spec.names.kind', definition, old),
+    ...(old === undefined ? checkName(definition) : []),
+    ...missing('group', 'scope'),
+    ...checkScope(definition),
     ...checkVersions(definition, fieldValidation),
+    ...missing('names.plural', 'names.singular', 'names.kind', 'names.listKind'),
+    ...(storing(definition['spec']).length === 0 && old === undefined ? [NOTHING_STORED] : []),
+    ...fixed.flatMap((field) => immutable(field, definition, old)),
   ];
 }
 
-function checkNames(definition: Draft): readonly cause.Cause[] {
+const NOTHING_STORED = cause.invalid('status.storedVersions', null, 'must have at least one stored version');
+
+function checkName(definition: Draft): readonly cause.Cause[] {
   const wanted = `${at(definition, 'spec', 'names', 'plural')}.${at(definition, 'spec', 'group')}`;
   const name = definition.metadata.name ?? '';
-  const scope = String(at(definition, 'spec', 'scope'));
-  return [
-    ...(name === wanted
-      ? []
-      : [cause.invalid('metadata.name', name, 'must be spec.names.plural+"."+spec.group')]),
-    ...(['Cluster', 'Namespaced'].includes(scope)
-      ? []
-      : [cause.notSupported('spec.scope', scope, ['Cluster', 'Namespaced'])]),
-  ];
+  if (name === wanted) return [];
+  return [cause.invalid('metadata.name', name, 'must be spec.names.plural+"."+spec.group')];
+}
+
+function checkScope(definition: Draft): readonly cause.Cause[] {
+  const scope = at(definition, 'spec', 'scope');
+  if (scope === undefined || scope === 'Cluster' || scope === 'Namespaced') return [];
+  return [cause.notSupported('spec.scope', scope, ['Cluster', 'Namespaced'])];
 }
 
 function checkVersions(definition: Draft, fieldValidation: FieldValidation): readonly cause.Cause[] {
   const listed = at(definition, 'spec', 'versions');
-  const versions = Array.isArray(listed) ? listed.filter(isRecord) : [];
-  const storing = versions.filter((version) => version['storage'] === true);
-  if (storing.length !== 1) {
+  if (storing(definition['spec']).length !== 1) {
     const why = 'must have exactly one version marked as storage version';
     return [cause.invalid('spec.versions', listed ?? null, why)];
   }
-  return versions.flatMap((version, i) => checkSchema(version, i, fieldValidation));
+  const versions = versionsOf(definition['spec']);
+  const onlyOne = versions.length === 1;
+  return versions.flatMap((version, i) => [
+    ...checkSchema(version, i, fieldValidation),
+    ...checkSelectable(version, onlyOne ? 'spec' : `spec.versions[${i}]`),
+  ]);
+}
+
+function checkSelectable(version: Json, path: string): readonly cause.Cause[] {
+  const fields = version['selectableFields'];
+  const schema = at(version, 'schema', 'openAPIV3Schema');
+  if (!Array.isArray(fields)) return [];
+  return fields.flatMap((field, i) => {
+    const jsonPath = String(at(field, 'jsonPath') ?? '');
+    const keys = jsonPath.split('.').slice(1);
+    if (at(schema, ...keys.flatMap((key) => ['properties', key])) !== undefined) return [];
+    const why = 'is an invalid path: does not refer to a valid field';
+    return [cause.invalid(`${path}.selectableFields[${i}].jsonPath`, jsonPath, why)];
+  });
 }
 
 /** A schema that cannot be decoded refuses the whole request with 400, as unknown keywords do. */
 function checkSchema(version: Json, index: number, fieldValidation: FieldValidation): readonly cause.Cause[] {
   const schema = at(version, 'schema', 'openAPIV3Schema');
   if (schema === undefined) {
-    return [cause.required(`spec.versions[${index}].schema.openAPIV3Schema`, 'schemas are required')];
+    return [cause.required(`spec.versions[${index}].schema.openAPIV3Schema`)];
   }
   try {
     compileSchema(schema, { fieldValidation });

@@ -45,6 +45,7 @@ function customKind(definition: ApiObject, version: Json, storedVersion: string)
     generation: true,
     createsOnUpdate: false,
     unconditionalUpdate: false,
+    returnsDeleted: false,
     fields: selectable(version['selectableFields']),
     ...(terminating ? { refusesCreate: REFUSES_CREATE } : {}),
     admit: (admission) => admitCustom(compiled, status, admission),
@@ -71,11 +72,12 @@ function admitCustom(
   return { object, warnings: [], causes: result.causes };
 }
 
-/** Fills the defaults of this schema into objects that were stored before it, each of them once. */
+/** Fills in, once for each object, the defaults of a schema that came after it, and those of a status it never had. */
 function completer(compiled: CompiledSchema, since: number): (object: ApiObject) => ApiObject {
   const completed = new WeakMap<ApiObject, ApiObject>();
   return (object) => {
-    if (Number(object.metadata.resourceVersion) > since) return object;
+    const isNew = Number(object.metadata.resourceVersion) > since;
+    if (isNew && object['status'] !== undefined) return object;
     const known = completed.get(object) ?? (applyDefaults(compiled, object as JsonObject) as ApiObject);
     completed.set(object, known);
     return known;

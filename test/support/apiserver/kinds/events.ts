@@ -8,10 +8,12 @@ import { microTime } from './microtime.ts';
 
 const NAMES = { group: 'events.k8s.io', version: 'v1', kind: 'Event', plural: 'events' };
 
-const QUALIFIED_NAME =
-  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
-const QUALIFIED_NAME_RULE =
-  "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
+const PREFIX = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
+const PREFIX_RULE =
+  "prefix part a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+const NAME_RULE =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 
 const REFERENCE = {
   type: 'object',
@@ -23,17 +25,28 @@ const REFERENCE = {
   ),
 };
 
-const FIXED = [
-  'regarding',
-  'reason',
-  'note',
-  'type',
-  'eventTime',
-  'action',
-  'related',
-  'reportingController',
-  'reportingInstance',
-];
+/** Fields that stay, and what the server calls them: the names of core/v1. */
+const FIXED = {
+  regarding: 'involvedObject',
+  reason: 'reason',
+  note: 'message',
+  deprecatedSource: 'source',
+  deprecatedFirstTimestamp: 'firstTimestamp',
+  deprecatedLastTimestamp: 'lastTimestamp',
+  deprecatedCount: 'count',
+  type: 'type',
+  eventTime: 'eventTime',
+  action: 'action',
+  related: 'related',
+  reportingController: 'reportingController',
+  reportingInstance: 'reportingInstance',
+};
+const UNSET = [
+  'deprecatedSource',
+  'deprecatedFirstTimestamp',
+  'deprecatedLastTimestamp',
+  'deprecatedCount',
+] as const;
 
 const text = (object: Draft | ApiObject, field: string) => String(object[field] ?? '');
 const regarding = (field: string) => (object: ApiObject) => String(at(object, 'regarding', field) ?? '');
@@ -80,9 +93,13 @@ export const events: Kind = builtIn({
       (decoded, path) => rewrite(decoded, path, (value) => microTime(NAMES, value)),
       object,
     ),
-  check: (object, old) =>
-    old === undefined ? checkNew(object) : FIXED.flatMap((field) => immutable(field, object, old)),
+  check: (object, old) => (old === undefined ? checkNew(object) : checkChanged(object, old)),
 });
+
+function checkChanged(object: Draft, old: ApiObject): readonly cause.Cause[] {
+  const fixed = Object.entries(FIXED).flatMap(([field, told]) => immutable(field, object, old, told));
+  return [...fixed, ...checkSeries(object['series'])];
+}
 
 function checkNew(object: Draft): readonly cause.Cause[] {
   return [
@@ -103,11 +120,23 @@ function checkNew(object: Draft): readonly cause.Cause[] {
 
 function checkReporter(object: Draft): readonly cause.Cause[] {
   const controller = text(object, 'reportingController');
-  const named = controller === '' || QUALIFIED_NAME.test(controller);
+  const invalid = (why: string) => cause.invalid('reportingController', controller, why);
   return [
     ...(controller === '' ? [cause.required('reportingController')] : []),
-    ...(named ? [] : [cause.invalid('reportingController', controller, QUALIFIED_NAME_RULE)]),
+    ...unqualified(controller).map(invalid),
     ...bounded(object, 'reportingInstance'),
+  ];
+}
+
+/** Why text is no qualified name, such as example.org/operator. */
+function unqualified(value: string): readonly string[] {
+  const slash = value.indexOf('/');
+  const name = value.slice(slash + 1);
+  return [
+    ...(slash >= 0 && !PREFIX.test(value.slice(0, slash)) ? [PREFIX_RULE] : []),
+    ...(name === '' ? ['name part must be non-empty'] : []),
+    ...(name.length > 63 ? ['name part must be no more than 63 bytes'] : []),
+    ...(NAME.test(name) ? [] : [NAME_RULE]),
   ];
 }
 
@@ -126,7 +155,7 @@ function checkSeries(series: unknown): readonly cause.Cause[] {
 }
 
 function checkDeprecated(object: Draft): readonly cause.Cause[] {
-  return ['deprecatedCount', 'deprecatedFirstTimestamp', 'deprecatedLastTimestamp']
-    .filter((field) => object[field] !== undefined)
-    .map((field) => cause.invalid(field, '', 'needs to be unset'));
+  return UNSET.filter((field) => object[field] !== undefined).map((field) =>
+    cause.invalid(FIXED[field], '', 'needs to be unset'),
+  );
 }

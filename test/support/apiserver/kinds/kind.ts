@@ -42,6 +42,8 @@ export type Kind = Readonly<{
   createsOnUpdate: boolean;
   /** Whether a PUT without a resourceVersion overwrites. */
   unconditionalUpdate: boolean;
+  /** Whether a DELETE that removes answers with the object, not with a Status. */
+  returnsDeleted: boolean;
   /** Field selectors beside metadata.name and metadata.namespace. */
   fields: Readonly<Record<string, (object: ApiObject) => string>>;
   /** Set while the kind itself is being deleted: why nothing may be created. */

@@ -26,7 +26,7 @@ export const leases: Kind = builtIn({
   decode: (object) =>
     ['acquireTime', 'renewTime'].reduce(
       (decoded, field) => rewrite(decoded, ['spec', field], (text) => microTime(NAMES, text)),
-      object,
+      { spec: {}, ...object } as Draft,
     ),
   check,
 });

@@ -1,6 +1,7 @@
 /** Go's MicroTime: exactly six digits of a second, stored in UTC. */
 
-import { type BuiltIn, undecodable } from './builtin.ts';
+import type { BuiltIn } from './builtin.ts';
+import { undecodable } from './undecodable.ts';
 
 const LAYOUT = '2006-01-02T15:04:05.000000Z07:00';
 const MICRO_TIME = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\.(\d{6})(Z|[+-]\d{2}:\d{2})$/;

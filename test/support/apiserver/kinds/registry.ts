@@ -20,6 +20,11 @@ const BUILT_IN: readonly Kind[] = [
   definitions,
 ];
 
+/** Whether a group is there without any definition. */
+export function isBuiltIn(group: string): boolean {
+  return BUILT_IN.some((kind) => kind.group === group);
+}
+
 type Path = Readonly<{ group: string; version: string; plural: string }>;
 
 const pathOf = ({ group, version, plural }: Path) => `${group}/${version}/${plural}`;

@@ -3,8 +3,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type ApiObject, type Draft, isRecord, type Json } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
-import { builtIn, immutable, undecodable } from './builtin.ts';
+import { builtIn, immutable } from './builtin.ts';
 import type { Kind } from './kind.ts';
+import { undecodable } from './undecodable.ts';
 
 const MAX_BYTES = 1_048_576;
 const KEY = /^[-._a-zA-Z0-9]{1,253}$/;

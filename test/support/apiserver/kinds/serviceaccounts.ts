@@ -7,6 +7,7 @@ export const serviceAccounts: Kind = builtIn({
   kind: 'ServiceAccount',
   plural: 'serviceaccounts',
   shortNames: ['sa'],
+  returnsDeleted: true,
   properties: {
     automountServiceAccountToken: { type: 'boolean' },
     imagePullSecrets: {

@@ -53,7 +53,7 @@ function answer(selection: Selection, page: Page, version: number, form: Form): 
   const { kind, matches } = selection;
   const more =
     page.next === undefined
-      ? {}
+      ? lastPage(kind, form)
       : {
           continue: encoded({ version, from: page.next }),
           ...(matches === undefined ? { remainingItemCount: page.remaining } : {}),
@@ -63,6 +63,11 @@ function answer(selection: Selection, page: Page, version: number, form: Form): 
     metadata: { resourceVersion: String(version), ...more },
     items: page.objects.map((object) => listItem(kind, object, form)),
   };
+}
+
+/** Whole custom objects come in a list that says even that it does not go on. */
+function lastPage(kind: Kind, form: Form): Json {
+  return kind.builtIn || form === 'metadata' ? {} : { continue: '' };
 }
 
 /** `next` is where the following page begins. */
@@ -106,11 +111,13 @@ function encoded({ version, from }: Place): string {
 }
 
 function decoded(token: string): Place {
+  const text = Buffer.from(token, 'base64url').toString();
+  let why = 'incorrect encoded start key';
   try {
-    const { rv, start } = JSON.parse(Buffer.from(token, 'base64url').toString()) as Json;
+    const { rv, start } = JSON.parse(text) as Json;
     if (typeof rv === 'number' && typeof start === 'string') return { version: rv, from: start };
   } catch {
-    // Falls through to the one answer for tokens that nobody here wrote.
+    why = `invalid character '${text.charAt(0)}' looking for beginning of value`;
   }
-  throw badRequest(`continue key is not valid: "${token}"`);
+  throw badRequest(`invalid continue token: continue key is not valid: ${why}`);
 }

@@ -20,7 +20,7 @@ export function listOptions(query: URLSearchParams, watchList: boolean): ListOpt
   const watch = isTrue(text('watch'));
   const causes = watch ? watchCauses(query, watchList) : listCauses(query);
   if (causes.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', causes);
-  const version = parsedVersion(text('resourceVersion'));
+  const version = watch ? parsedVersion(text('resourceVersion')) : listedVersion(text('resourceVersion'));
   if (text('continue') !== '' && (version ?? 0) !== 0) {
     throw badRequest('specifying resource version is not allowed when using continue');
   }
@@ -41,6 +41,15 @@ export function parsedVersion(text: string): number | undefined {
   if (/^[0-9]+$/.test(text)) return Number(text);
   const why = `strconv.ParseUint: parsing "${text}": invalid syntax`;
   throw unnamed(`resourceVersion: Invalid value: "${text}": ${why}`);
+}
+
+/** Lists name the same mistake a bad request. */
+function listedVersion(text: string): number | undefined {
+  try {
+    return parsedVersion(text);
+  } catch (error) {
+    throw badRequest(`invalid resource version: ${(error as Error).message}`);
+  }
 }
 
 /** Go's ParseBool takes these; client-go sends `true`, kubectl `true`, people `1`. */

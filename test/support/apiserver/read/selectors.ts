@@ -32,14 +32,16 @@ export function labelSelector(text: string): Matches {
   const requirements = text
     .split(/,(?![^(]*\))/)
     .map((part) => part.trim())
-    .map((part) => requirement(text, part));
+    .map(requirement);
   return ({ metadata }) => requirements.every((holds) => holds(metadata.labels ?? {}));
 }
 
-function requirement(text: string, part: string): Requirement {
+function requirement(part: string): Requirement {
   const found = equality(part) ?? membership(part) ?? order(part) ?? presence(part);
   if (found === undefined) {
-    throw badRequest(`unable to parse requirement: found '${part}', in selector '${text}'`);
+    const [first = '', second = ''] = part.split(/\s+/);
+    const expected = second === '' ? 'identifier' : 'in, notin, =, ==, !=, gt, lt';
+    throw badRequest(`unable to parse requirement: found '${second || first}', expected: ${expected}`);
   }
   return found;
 }

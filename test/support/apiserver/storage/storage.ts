@@ -18,14 +18,30 @@ export type Change = Readonly<{
 
 export type ChangeListener = (change: Change) => void;
 
+/** All that a storage holds, as JSON can carry it. */
+export type StorageDump = Readonly<{
+  version: number;
+  adminToken: string;
+  buckets: Readonly<Record<string, Readonly<Record<string, ApiObject>>>>;
+}>;
+
 type Bucket = { readonly objects: Map<string, ApiObject>; sorted: readonly string[] | undefined };
 
 export class Storage {
   /** The administrator's token lives with the state: a kubeconfig stays good over a restart. */
-  readonly adminToken = `admin-${randomBytes(16).toString('hex')}`;
+  readonly adminToken: string;
   readonly #buckets = new Map<string, Bucket>();
   readonly #listeners = new Set<ChangeListener>();
-  #version = 1;
+  #version: number;
+
+  /** Empty, or as one was that was dumped: the same objects, versions and administrator's token. */
+  constructor(kept?: StorageDump) {
+    this.adminToken = kept?.adminToken ?? `admin-${randomBytes(16).toString('hex')}`;
+    this.#version = kept?.version ?? 1;
+    for (const [name, objects] of Object.entries(kept?.buckets ?? {})) {
+      this.#buckets.set(name, { objects: new Map(Object.entries(objects)), sorted: undefined });
+    }
+  }
 
   get version(): number {
     return this.#version;
@@ -76,6 +92,15 @@ export class Storage {
   nextVersion(): number {
     this.#version += 1;
     return this.#version;
+  }
+
+  dump(): StorageDump {
+    const buckets = [...this.#buckets].map(([name, { objects }]) => [name, Object.fromEntries(objects)]);
+    return {
+      version: this.#version,
+      adminToken: this.adminToken,
+      buckets: Object.fromEntries(buckets),
+    };
   }
 
   subscribe(listener: ChangeListener): () => void {

@@ -20,7 +20,7 @@ export function errorLine(error: ApiError): string {
 /** `initialEnd` marks the end of the initial events of a WatchList. */
 export function bookmarkLine(kind: Kind, form: Form, version: number, initialEnd: boolean): string {
   const annotations = initialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
-  const metadata = { resourceVersion: String(version), creationTimestamp: null, ...annotations };
+  const metadata = { resourceVersion: String(version), ...annotations };
   return `${JSON.stringify({ type: 'BOOKMARK', object: { ...itemType(kind, form), metadata } })}\n`;
 }
 

@@ -1,15 +1,15 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Kind } from '../kinds/kind.ts';
 import { isTerminating, namespaces } from '../kinds/namespaces.ts';
-import { type ApiObject, type Draft, storedKey, timestamp } from '../objects.ts';
+import { type ApiObject, type Draft, type Json, storedKey, timestamp } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
-import { ApiError, alreadyExists, forbidden, invalid, notFound, unnamed } from '../status.ts';
+import { alreadyExists, forbidden, invalid, notFound, unnamed } from '../status.ts';
 import type { World } from '../world.ts';
 import { accept } from './admit.ts';
 import { type Address, draftOf } from './draft.ts';
 import type { WriteOptions } from './options.ts';
 
-/** What a write answers with. `version` of a dry run is empty. */
+/** What a write answers with. */
 export type Written = Readonly<{ status: 200 | 201; object: ApiObject; warnings: readonly string[] }>;
 
 const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
@@ -18,12 +18,12 @@ export function create(
   world: World,
   kind: Kind,
   address: Address,
-  body: unknown,
+  body: Json,
   options: WriteOptions,
 ): Written {
   const draft = draftOf(kind, address, body);
   const name = nameOf(kind, draft, address.name);
-  if (kind.refusesCreate !== undefined) throw new ApiError(403, 'Forbidden', kind.refusesCreate, {});
+  if (kind.refusesCreate !== undefined) throw forbidden(kind, name, kind.refusesCreate);
   if (address.namespace !== undefined) admitToNamespace(world, kind, address.namespace, name);
   if (Number(draft.metadata.resourceVersion ?? 0) !== 0) {
     throw unnamed('resourceVersion should not be set on objects to be created');
@@ -36,7 +36,7 @@ export function create(
   if (existing !== undefined) {
     throw alreadyExists(kind, name, existing.metadata.deletionTimestamp !== undefined);
   }
-  const whole = accepted.object as ApiObject;
+  const whole = withoutDefaultStatus(kind, accepted.object) as ApiObject;
   const stored = options.dryRun ? whole : world.storage.put(kind.bucket, key, whole);
   return { status: 201, object: stored, warnings: accepted.warnings };
 }
@@ -49,6 +49,13 @@ function nameOf(kind: Kind, { metadata }: Draft, fromPath: string | undefined): 
   }
   const letters = Array.from({ length: 5 }, () => SUFFIX_LETTERS[randomInt(SUFFIX_LETTERS.length)]);
   return `${metadata.generateName.slice(0, 58)}${letters.join('')}`;
+}
+
+/** A custom object is stored without the default of its status: reads fill it in, and the first update stores it. */
+function withoutDefaultStatus(kind: Kind, object: Draft): Draft {
+  if (kind.builtIn || !kind.status) return object;
+  const { status: _default, ...rest } = object;
+  return rest as Draft;
 }
 
 /** Throws unless the namespace exists and is not on its way out. */

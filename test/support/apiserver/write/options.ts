@@ -19,11 +19,11 @@ export function writeOptions(verb: 'Create' | 'Update' | 'Patch', query: URLSear
     ...(['', 'Strict', 'Warn', 'Ignore'].includes(asked)
       ? []
       : [cause.notSupported('fieldValidation', asked, ['', 'Ignore', 'Strict', 'Warn'])]),
-    ...dryRun.filter((value) => value !== 'All').map((value) => cause.notSupported('dryRun', value, ['All'])),
+    ...(dryRun.every((value) => value === 'All') ? [] : [cause.notSupported('dryRun', dryRun, ['All'])]),
   ];
   if (causes.length > 0) throw invalid({ group: 'meta.k8s.io', kind: `${verb}Options` }, '', causes);
   return {
-    fieldValidation: (asked || 'Ignore') as FieldValidation,
+    fieldValidation: (asked || 'Warn') as FieldValidation,
     dryRun: dryRun.length > 0,
     strictErrors: [],
   };

@@ -5,6 +5,7 @@
 
 import jsonPatch, { type Operation } from 'fast-json-patch';
 import { apiVersionOf, type Kind } from '../kinds/kind.ts';
+import { whyUndecodable } from '../kinds/undecodable.ts';
 import { isRecord, type Json, storedKey } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
 import { ApiError, badRequest, invalid, notFound, unprocessable, unsupportedMediaType } from '../status.ts';
@@ -16,6 +17,7 @@ import { revise, type Target } from './update.ts';
 
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
+const APPLY_PATCH = 'application/apply-patch+yaml';
 const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json';
 
 export type PatchType = 'json' | 'merge';
@@ -25,8 +27,8 @@ export function patchType(kind: Kind, contentType: string): PatchType {
   const type = contentType.split(';')[0]?.trim();
   if (type === JSON_PATCH) return 'json';
   if (type === MERGE_PATCH || (kind.builtIn && type === STRATEGIC_MERGE_PATCH)) return 'merge';
-  const strategic = kind.builtIn ? [STRATEGIC_MERGE_PATCH] : [];
-  throw unsupportedMediaType([JSON_PATCH, MERGE_PATCH, ...strategic]);
+  if (kind.builtIn) throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+  throw unsupportedMediaType([JSON_PATCH, MERGE_PATCH, APPLY_PATCH].join(', '));
 }
 
 export function patch(
@@ -48,25 +50,25 @@ export function patch(
       strictErrors: unknownMeta(patched),
     });
   } catch (error) {
-    throw kind.builtIn ? echoed(error, patched) : error;
+    throw echoed(error, patched);
   }
 }
 
-/**
- * A built-in object that cannot be decoded after the patch is refused with a message that holds all of it, values of
- * a Secret included.
- */
-function echoed(error: unknown, patched: unknown): unknown {
-  const undecodable = error instanceof ApiError && / cannot be handled as /.test(error.message);
-  if (!undecodable) return error;
-  return invalid({ group: '', kind: '' }, '', [
-    cause.invalid('patch', JSON.stringify(patched), error.message),
-  ]);
+/** An object that cannot be decoded after the patch is refused with all of it, the values of a Secret included. */
+function echoed(error: unknown, patched: Json): unknown {
+  const why = error instanceof ApiError ? whyUndecodable(error.message) : undefined;
+  if (why === undefined) return error;
+  return invalid({ group: '', kind: '' }, '', [cause.invalid('patch', JSON.stringify(patched), why)]);
 }
 
-function merged(current: Json, body: unknown): unknown {
-  if (!isRecord(body)) throw badRequest('error decoding patch: the patch is not an object');
-  return mergePatch(current, body);
+function merged(current: Json, body: unknown): Json {
+  if (!isRecord(body)) throw undecodablePatch(body, 'map[string]interface {}');
+  return mergePatch(current, body) as Json;
+}
+
+function undecodablePatch(body: unknown, goType: string): ApiError {
+  const got = Array.isArray(body) ? 'array' : typeof body;
+  return badRequest(`error decoding patch: json: cannot unmarshal ${got} into Go value of type ${goType}`);
 }
 
 export function mergePatch(current: unknown, change: unknown): unknown {
@@ -79,12 +81,8 @@ export function mergePatch(current: unknown, change: unknown): unknown {
   return result;
 }
 
-function jsonPatched(current: Json, body: unknown): unknown {
-  if (!Array.isArray(body)) {
-    throw badRequest(
-      'error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch',
-    );
-  }
+function jsonPatched(current: Json, body: unknown): Json {
+  if (!Array.isArray(body)) throw undecodablePatch(body, '[]handlers.jsonPatchOp');
   try {
     return body.reduce(applyOne, structuredClone(current));
   } catch {
@@ -92,22 +90,35 @@ function jsonPatched(current: Json, body: unknown): unknown {
   }
 }
 
-/** A test for null passes where the path leads nowhere, as on the server. */
-function applyOne(document: unknown, operation: Operation): unknown {
-  if (operation.op === 'test' && operation.value === null && !leadsSomewhere(document, operation.path)) {
+/**
+ * Where a path leads nowhere, the server is more lenient than RFC 6902: a test for null passes, a replace adds, a copy
+ * does nothing.
+ */
+function applyOne(document: Json, operation: Operation): Json {
+  if (operation.op === 'test' && operation.value === null && isNowhere(document, operation.path))
     return document;
-  }
-  return jsonPatch.applyOperation(document, operation, true, true).newDocument;
+  if (operation.op === 'copy' && isNowhere(document, operation.from)) return document;
+  const isNew = operation.op === 'replace' && isNewKey(document, operation.path);
+  const effective: Operation = isNew ? { ...operation, op: 'add' } : operation;
+  return jsonPatch.applyOperation(document, effective, true, true).newDocument;
 }
 
-function leadsSomewhere(document: unknown, path: string): boolean {
-  const keys = path
-    .split('/')
-    .slice(1)
-    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const end = keys.reduce<unknown>(
+function isNowhere(document: Json, path: string): boolean {
+  return valueAt(document, keysOf(path)) === undefined;
+}
+
+function isNewKey(document: Json, path: string): boolean {
+  return isNowhere(document, path) && isRecord(valueAt(document, keysOf(path).slice(0, -1)));
+}
+
+function keysOf(path: string): readonly string[] {
+  const unescaped = (key: string) => key.replaceAll('~1', '/').replaceAll('~0', '~');
+  return path.split('/').slice(1).map(unescaped);
+}
+
+function valueAt(document: unknown, keys: readonly string[]): unknown {
+  return keys.reduce<unknown>(
     (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
     document,
   );
-  return end !== undefined;
 }

@@ -3,7 +3,7 @@
 import type { Kind } from '../kinds/kind.ts';
 import { type ApiObject, at, isRecord, type Json, storedKey, timestamp, withMeta } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
-import { badRequest, conflict, forbidden, invalid, notFound, successOf } from '../status.ts';
+import { badRequest, deleteConflict, forbidden, invalid, notFound, successOf } from '../status.ts';
 import type { World } from '../world.ts';
 import { isReleased } from './update.ts';
 
@@ -29,7 +29,7 @@ export function deleteOptions(body: unknown, query: URLSearchParams): DeleteOpti
   const text = (...path: readonly string[]) => at(body, ...path) as string | undefined;
   const propagation = text('propagationPolicy') ?? query.get('propagationPolicy') ?? 'Background';
   if (!(propagation in FINALIZER_OF)) {
-    const supported = [...Object.keys(FINALIZER_OF), 'nil'];
+    const supported = ['Foreground', 'Background', 'Orphan', 'nil'];
     const causes = [cause.notSupported('propagationPolicy', propagation, supported)];
     throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', causes);
   }
@@ -61,7 +61,8 @@ export function remove(
   const next = marked(world, kind, stored, options.propagation);
   if (isReleased(kind, next)) {
     if (!options.dryRun) world.storage.remove(kind.bucket, key);
-    return successOf(kind, name, stored.metadata.uid);
+    if (!kind.returnsDeleted) return successOf(kind, name, stored.metadata.uid);
+    return withMeta(stored, { resourceVersion: String(world.storage.version) });
   }
   if (next === stored || options.dryRun) return next;
   return world.storage.put(kind.bucket, key, next);
@@ -71,11 +72,15 @@ function checkPreconditions(kind: Kind, { metadata }: ApiObject, options: Delete
   const { uid, resourceVersion } = options;
   if (uid !== undefined && uid !== metadata.uid) {
     const told = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid})`;
-    throw conflict(kind, metadata.name, `${told}. The object might have been deleted and then recreated`);
+    throw deleteConflict(
+      kind,
+      metadata.name,
+      `${told}. The object might have been deleted and then recreated`,
+    );
   }
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
     const told = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion})`;
-    throw conflict(kind, metadata.name, `${told}. The object might have been modified`);
+    throw deleteConflict(kind, metadata.name, `${told}. The object might have been modified`);
   }
 }
 

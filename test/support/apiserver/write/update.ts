@@ -5,7 +5,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Kind } from '../kinds/kind.ts';
-import { type ApiObject, type Draft, type Meta, storedKey } from '../objects.ts';
+import { type ApiObject, type Draft, type Json, type Meta, storedKey } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
 import { conflict, invalid, MODIFIED, notFound, uidConflict } from '../status.ts';
 import type { World } from '../world.ts';
@@ -17,7 +17,7 @@ import type { WriteOptions } from './options.ts';
 export type Subresource = '' | 'status';
 export type Target = Readonly<{ kind: Kind; namespace?: string; name: string; subresource: Subresource }>;
 
-export function replace(world: World, target: Target, body: unknown, options: WriteOptions): Written {
+export function replace(world: World, target: Target, body: Json, options: WriteOptions): Written {
   const { kind, namespace, name } = target;
   const address: Address = { name, ...(namespace === undefined ? {} : { namespace }) };
   const draft = draftOf(kind, address, body);
@@ -25,13 +25,19 @@ export function replace(world: World, target: Target, body: unknown, options: Wr
   const { uid } = draft.metadata;
   if (stored === undefined) {
     if (!kind.createsOnUpdate || target.subresource !== '') throw notFound(kind, name);
-    if (uid !== undefined) throw uidConflict(kind, name, uid, '');
+    if (uid !== undefined) throw uidConflict(kind, name, registryKey(target), uid, '');
     return create(world, kind, address, draft, options);
   }
   if (uid !== undefined && uid !== stored.metadata.uid) {
-    throw uidConflict(kind, name, uid, stored.metadata.uid);
+    throw uidConflict(kind, name, registryKey(target), uid, stored.metadata.uid);
   }
   return revise(world, target, stored, draft, options);
+}
+
+/** Where the storage of a real server keeps the object; a message tells it. */
+function registryKey({ kind, namespace, name }: Target): string {
+  const group = kind.builtIn && kind.group !== 'apiextensions.k8s.io' ? '' : `${kind.group}/`;
+  return `/registry/${group}${kind.plural}/${storedKey(namespace, name)}`;
 }
 
 /** Stores what the draft changes in the object, within what the subresource and the kind allow. */
@@ -50,7 +56,7 @@ export function revise(
   const found = subresource === 'status' ? [] : checkFixed(old, draft);
   const accepted = accept(kind, { object, old, fieldValidation, strictErrors, subresource }, found);
   const next = counted(kind, old, accepted.object as ApiObject);
-  return { status: 200, object: commit(world, target, old, next, dryRun), warnings: accepted.warnings };
+  return { status: 200, object: commit(world, target, stored, next, dryRun), warnings: accepted.warnings };
 }
 
 function checkVersion(kind: Kind, old: ApiObject, draft: Draft): void {
@@ -59,7 +65,9 @@ function checkVersion(kind: Kind, old: ApiObject, draft: Draft): void {
     if (kind.unconditionalUpdate) return;
     const message = 'Invalid value: 0: must be specified for an update';
     const field = 'metadata.resourceVersion';
-    throw invalid(kind, old.metadata.name, [{ reason: 'FieldValueInvalid', message, field }]);
+    throw invalid({ group: kind.group, kind: kind.plural }, old.metadata.name, [
+      { reason: 'FieldValueInvalid', message, field },
+    ]);
   }
   if (given !== old.metadata.resourceVersion) throw conflict(kind, old.metadata.name, MODIFIED);
 }
@@ -86,7 +94,7 @@ function mainOnly(kind: Kind, old: ApiObject, draft: Draft): ApiObject {
   return { ...(rest as Draft), ...kept, metadata };
 }
 
-const FIXED = ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const;
+const FIXED = ['uid', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const;
 
 function checkFixed(old: ApiObject, draft: Draft): readonly cause.Cause[] {
   return FIXED.filter((field) => (draft.metadata[field] ?? old.metadata[field]) !== old.metadata[field]).map(
