@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { describe, expect, it } from 'vitest';
-import { makeAuthority } from './certificates.ts';
+import { type KeptAuthority, makeAuthority, restoreAuthority } from './certificates.ts';
 
 const authority = makeAuthority();
 const other = makeAuthority('another authority');
@@ -93,5 +93,16 @@ describe('makeAuthority', () => {
     const [from, to] = [leaf.validFromDate.getTime(), leaf.validToDate.getTime()];
     expect(Date.now() - from).toBeGreaterThan(3_500_000);
     expect(to - from).toBe((10 * 365 * 24 + 1) * 3_600_000);
+  });
+});
+
+describe('restoreAuthority', () => {
+  it('issues what those trust who trusted the authority that was kept', async () => {
+    const kept = JSON.parse(JSON.stringify(authority.keep())) as KeptAuthority;
+    const restored = restoreAuthority(kept);
+    const { certPem, keyPem } = restored.issue({ cn: 'alm.test', sans: ['127.0.0.1'] });
+    expect(restored.caPem).toBe(authority.caPem);
+    expect(await handshake({ cert: certPem, key: keyPem }, { ca: authority.caPem })).toBe('hello nobody');
+    expect(restored.keep()).toEqual(kept);
   });
 });

@@ -3,7 +3,15 @@
  * ask of a server or client certificate. Valid from an hour ago to ten years ahead.
  */
 
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+} from 'node:crypto';
 import { isIP, SocketAddress } from 'node:net';
 import { bits, integer, octets, oid, sequence, set, tagged, text, time, truth } from './der.ts';
 
@@ -18,7 +26,15 @@ export type CertificateRequest = Readonly<{
   organisation?: string;
 }>;
 
-export type Authority = Readonly<{ caPem: string; issue(request: CertificateRequest): IssuedCertificate }>;
+/** An authority as a file keeps it, its private key included. */
+export type KeptAuthority = Readonly<{ cn: string; caPem: string; keyPem: string }>;
+
+export type Authority = Readonly<{
+  caPem: string;
+  issue(request: CertificateRequest): IssuedCertificate;
+  /** What `restoreAuthority` makes this very authority of. */
+  keep(): KeptAuthority;
+}>;
 
 const OID = {
   commonName: '2.5.4.3',
@@ -38,30 +54,38 @@ const HOUR_MS = 3_600_000;
 const TEN_YEARS_MS = 10 * 365 * 24 * HOUR_MS;
 
 export function makeAuthority(cn = 'test authority'): Authority {
-  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = nameOf({ cn });
-  const keyId = keyIdOf(keys.publicKey);
-  const signWith = (subject: Buffer, publicKey: KeyObject, extensions: readonly Buffer[]) =>
-    certificate({ issuer: name, subject, publicKey, extensions }, keys.privateKey);
-
-  const caPem = signWith(name, keys.publicKey, [
+  const keyId = keyIdOf(publicKey);
+  const extensions = [
     extension(OID.basicConstraints, sequence(truth()), 'critical'),
     extension(OID.keyUsage, bits(Buffer.from([0b0000_0110]), 1), 'critical'),
     extension(OID.subjectKeyId, octets(keyId)),
-    extension(OID.authorityKeyId, sequence(tagged(0x80, keyId))),
-  ]);
+    authorityKeyId(keyId),
+  ];
+  const caPem = certificate({ issuer: name, subject: name, publicKey, extensions }, privateKey);
+  return restoreAuthority({ cn, caPem, keyPem: pemOf(privateKey) });
+}
 
+/** Whoever trusted the authority that was kept trusts this one. Throws where `keyPem` is no private key. */
+export function restoreAuthority(kept: KeptAuthority): Authority {
+  const { cn, caPem, keyPem } = kept;
+  const signer = createPrivateKey(keyPem);
+  const keyId = keyIdOf(createPublicKey(signer));
   return {
     caPem,
+    keep: () => kept,
     issue: (request) => {
-      const own = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-      const extensions = [...leafExtensions(request, own.publicKey), authorityKeyId(keyId)];
-      return {
-        certPem: signWith(nameOf(request), own.publicKey, extensions),
-        keyPem: own.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-      };
+      const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      const extensions = [...leafExtensions(request, publicKey), authorityKeyId(keyId)];
+      const contents = { issuer: nameOf({ cn }), subject: nameOf(request), publicKey, extensions };
+      return { certPem: certificate(contents, signer), keyPem: pemOf(privateKey) };
     },
   };
+}
+
+function pemOf(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 function leafExtensions({ sans = [], client }: CertificateRequest, publicKey: KeyObject): readonly Buffer[] {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Asker, type Reply } from './asker.ts';
 import { FULL, formOf, SECRET } from './cases/case.ts';
 import { type AlmOptions, type AlmSim, startAlm } from './server.ts';
+import { AlmState } from './state.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 
@@ -105,6 +106,24 @@ describe('a restart', () => {
     expect([second.url, second.caPem]).toEqual([first.url, first.caPem]);
     expect((await asking(second).api('PUT', '/app', FULL, token)).status).toBe(200);
     expect(second.log).toMatchObject([{ n: 3, method: 'PUT' }]);
+  });
+
+  it('comes back from a dump as from the state itself, signed tokens included', async () => {
+    const first = await started({ knobs: { tokenFormat: 'jwt' } });
+    const ask = asking(first);
+    const token = await ask.login();
+    expect((await ask.api('POST', '', FULL, token)).status).toBe(201);
+    await first.stop();
+    const state = new AlmState(JSON.parse(JSON.stringify(first.state.dump())));
+    const second = await started({ port: first.port, state });
+    expect([second.url, second.caPem]).toEqual([first.url, first.caPem]);
+    expect(second.matches('app', SECRET)).toBe(true);
+    expect(second.state.list()).toEqual(first.state.list());
+    expect((await asking(second).api('PUT', '/app', FULL, token)).status).toBe(200);
+    expect(second.log).toMatchObject([{ n: 3, method: 'PUT' }]);
+    const user = { username: 'slm-admin', password: 'canary-7f3a9-slm-admin', grant_type: 'password' };
+    const { status } = await asking(second).token('NimrodClient', 'canary-7f3a9-NimrodClient', user);
+    expect(status).toBe(200);
   });
 });
 

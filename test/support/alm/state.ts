@@ -1,18 +1,53 @@
 /** What outlives a restart of the simulator: clients, tokens, users, and the authority behind its certificate. */
 
-import { type Authority, makeAuthority } from '../certificates.ts';
-import { type AlmRecord, type ClientSeed, ClientStore, clientOf, recordOf } from './clients.ts';
+import { type Authority, type KeptAuthority, makeAuthority, restoreAuthority } from '../certificates.ts';
+import {
+  type AlmRecord,
+  type ClientSeed,
+  ClientStore,
+  clientOf,
+  recordOf,
+  type StoredClient,
+} from './clients.ts';
 import type { AlmUser } from './defaults.ts';
-import { TokenStore } from './tokens.ts';
+import { type TokenDump, TokenStore } from './tokens.ts';
+
+/** A state as JSON can carry it: secrets as hashes (or plain, where a GET shows them so), keys and passwords as they are. */
+export type AlmDump = Readonly<{
+  clients: readonly StoredClient[];
+  tokens: TokenDump;
+  users: readonly AlmUser[];
+  authority: KeptAuthority;
+  tick: number;
+}>;
 
 export class AlmState {
   readonly clients = new ClientStore();
-  readonly tokens = new TokenStore();
-  readonly users = new Map<string, AlmUser>();
-  readonly authority: Authority = makeAuthority('alm test authority');
+  readonly tokens: TokenStore;
+  readonly users: Map<string, AlmUser>;
+  readonly authority: Authority;
   /** Set by the simulator that runs on this state. */
   keepPlain: () => boolean = () => false;
-  #tick = 0;
+  #tick: number;
+
+  /** Empty, or as one was that was dumped. Every replica has seen what the newest one had. */
+  constructor(kept?: AlmDump) {
+    this.tokens = new TokenStore(kept?.tokens);
+    this.users = new Map(kept?.users.map((user) => [user.username, user]));
+    this.authority = kept ? restoreAuthority(kept.authority) : makeAuthority('alm test authority');
+    this.#tick = kept?.tick ?? 0;
+    for (const client of kept?.clients ?? []) this.clients.put(client);
+  }
+
+  dump(): AlmDump {
+    return {
+      clients: this.clients.all(),
+      tokens: this.tokens.dump(),
+      users: [...this.users.values()],
+      authority: this.authority.keep(),
+      tick: this.#tick,
+    };
+  }
 
   /** The number of the request that came last; counts on through restarts. */
   get tick(): number {

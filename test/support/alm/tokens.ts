@@ -21,10 +21,31 @@ export type RefreshToken = Readonly<{
   expiresAt: number | undefined;
 }>;
 
+/** As JSON can carry it; `key` is base64. */
+export type TokenDump = Readonly<{
+  access: readonly Token[];
+  refresh: readonly RefreshToken[];
+  key: string;
+}>;
+
 export class TokenStore {
-  readonly #access = new Map<string, Token>();
-  readonly #refresh = new Map<string, RefreshToken>();
-  readonly #key = randomBytes(32);
+  readonly #access: Map<string, Token>;
+  readonly #refresh: Map<string, RefreshToken>;
+  readonly #key: Buffer;
+
+  constructor(kept?: TokenDump) {
+    this.#access = new Map(kept?.access.map((token) => [token.value, token]));
+    this.#refresh = new Map(kept?.refresh.map((token) => [token.value, token]));
+    this.#key = kept === undefined ? randomBytes(32) : Buffer.from(kept.key, 'base64');
+  }
+
+  dump(): TokenDump {
+    return {
+      access: [...this.#access.values()],
+      refresh: [...this.#refresh.values()],
+      key: this.#key.toString('base64'),
+    };
+  }
 
   /** The opaque token of this client and user that is still good. */
   current(grant: Pick<Grant, 'clientId' | 'username'>, now: number): Token | undefined {
