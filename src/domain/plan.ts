@@ -156,12 +156,10 @@ function showsOurs(proof: Proof, { want, isProtected }: Rung): boolean {
 }
 
 function* ours(rung: Rung, origin: Origin): Ladder {
-  if (rung.readable && rung.onlyCheck) {
-    const seen = yield { do: 'read' };
-    if (seen.answer === 'record' && sameRecord(seen.record, rung.want)) return { end: 'unchanged', origin };
-  }
+  const seen = rung.readable && rung.onlyCheck ? yield { do: 'read' } : undefined;
+  if (seen?.answer === 'record' && sameRecord(seen.record, rung.want)) return { end: 'unchanged', origin };
   const put = yield { do: 'put' };
-  const changed = rung.readable || !rung.onlyCheck;
+  const changed = !rung.onlyCheck || seen?.answer === 'record' || seen?.answer === 'absent';
   const operation = rung.applied ? 'Updated' : origin;
   if (put.answer === 'accepted') return yield* readBack(rung, { end: 'applied', operation, origin, changed });
   const failure = put.answer === 'absent' ? notFound(rung.want) : refused('update', put);

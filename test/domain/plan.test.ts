@@ -319,6 +319,20 @@ describe('the ladder', () => {
       updated,
     ],
     [
+      're-asserts without a change where a read turns out not to be offered',
+      { ...mine, onlyCheck: true, readable: true },
+      [{ answer: 'notOffered' }, ok, { answer: 'notOffered' }],
+      'read put read',
+      { ...updated, changed: false },
+    ],
+    [
+      'calls it a change where a PUT alone made anew what was absent',
+      { ...mine, onlyCheck: true, readable: true },
+      [absent, ok, record()],
+      'read put read',
+      updated,
+    ],
+    [
       'makes anew what drifted away',
       { ...mine, onlyCheck: true, readable: true },
       [absent, absent, ok, record()],
