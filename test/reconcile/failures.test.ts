@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { fail } from '../../src/domain/reasons.ts';
 import { KubeError } from '../../src/kube/client.ts';
 import { EdgeError } from '../../src/kube/outcome.ts';
+import { secretText } from '../support/canary.ts';
 import { unavailable } from './cluster.ts';
-import { CREATION, PASSWORD, READY, World } from './world.ts';
+import { CREATION, PASSWORD, READY, World, want } from './world.ts';
 
 describe('a failure at one step', () => {
   it.each<[string, string, string]>([
@@ -68,6 +69,21 @@ describe('a failure at one step', () => {
     expect(await world.pass()).toBe(next);
     expect(world.conditions()).toBe(`${READY} Synced=True/Created`);
     expect(world.claim()).toMatchObject({ origin: 'Created' });
+  });
+
+  it('of ALM, lost before a rotation, leaves a client that looks like a stranger’s; only consent takes it', async () => {
+    const world = World.good();
+    const error = new EdgeError(fail('OutcomeUnknown', 'the connection ended before ALM answered'));
+    world.cluster.breaks.push({ at: 'POST', when: 'after', error });
+    await world.pass();
+    world.applySecret(secretText('rotated'));
+    await world.pass();
+    expect(world.conditions()).toContain('Ready=False/AlreadyExists');
+    expect(world.alm.holds(want, PASSWORD)).toBe(true);
+    world.apply({ adoptionPolicy: 'IfExists' });
+    await world.pass();
+    expect(world.conditions()).toContain('Ready=True/Adopted');
+    expect(world.alm.holds(want, secretText('rotated'))).toBe(true);
   });
 
   it('of ALM that asks for a wait is waited for as long', async () => {
