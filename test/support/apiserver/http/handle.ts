@@ -1,9 +1,9 @@
 /** Every request passes here once; whatever it throws becomes a Status. */
 
+import { discover, health } from '../discovery/discovery.ts';
 import { ApiError, unnamed } from '../status.ts';
 import type { World } from '../world.ts';
 import { authenticate } from './auth.ts';
-import { discover, health } from './discovery.ts';
 import { type Answer, type Request, refusal } from './message.ts';
 import { serveResource } from './resources.ts';
 import { resourcePath } from './route.ts';
@@ -24,7 +24,7 @@ export async function handle(
 }
 
 async function route(world: World, request: Request): Promise<Answer> {
-  const found = request.method === 'GET' ? discover(world.registry, request.path) : undefined;
+  const found = request.method === 'GET' ? discover(world.registry, request) : undefined;
   if (found !== undefined) return found;
   const path = resourcePath(request.path);
   if (path === undefined) return { status: 404, text: '404 page not found\n' };

@@ -25,7 +25,7 @@ export type Request = Readonly<{
 
 export type Answer =
   | Readonly<{ status: number; json: unknown; warnings?: readonly string[]; retryAfterSeconds?: number }>
-  | Readonly<{ status: number; text: string }>
+  | Readonly<{ status: number; text: string; headers?: OutgoingHttpHeaders }>
   | Readonly<{ stream: (outlet: Outlet) => void }>;
 
 /** The types of node:http2 leave it out. */
@@ -93,7 +93,7 @@ export function send(answer: Answer, outgoing: Http2ServerResponse): void {
     return;
   }
   if ('text' in answer) {
-    outgoing.writeHead(answer.status, { 'content-type': 'text/plain; charset=utf-8' });
+    outgoing.writeHead(answer.status, { 'content-type': 'text/plain; charset=utf-8', ...answer.headers });
     outgoing.end(answer.text);
     return;
   }

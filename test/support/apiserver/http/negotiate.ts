@@ -3,11 +3,10 @@
 import type { Kind } from '../kinds/kind.ts';
 import type { Form } from '../read/represent.ts';
 import { MEDIA_TYPES, notAcceptable, unnamed } from '../status.ts';
+import { type MediaType, mediaTypes } from './accept.ts';
 
 /** What the answer holds: one object, a list of them, or a stream of single objects. */
 export type Shape = 'item' | 'list' | 'watch';
-
-type MediaType = Readonly<{ type: string; parameters: ReadonlyMap<string, string> }>;
 
 const JSON_TYPES = ['application/json', 'application/*', '*/*'];
 
@@ -16,7 +15,7 @@ const JSON_TYPES = ['application/json', 'application/*', '*/*'];
  * metadata in the other shape: no later media type mends that.
  */
 export function formFor(kind: Kind, accept: string | undefined, shape: Shape): Form {
-  const offers = (accept ?? 'application/json').split(',').map(mediaType);
+  const offers = mediaTypes(accept);
   for (const offer of offers.filter(({ type }) => JSON_TYPES.includes(type))) {
     if (!offer.parameters.has('as')) return 'object';
     const asked = metadataKind(offer);
@@ -31,15 +30,6 @@ function metadataForm(kind: Kind, asked: string, shape: Shape): Form {
   if (wantsList) throw unnamed('content is not a list');
   const goType = kind.builtIn ? `*core.${kind.listKind}` : '*unstructured.UnstructuredList';
   throw notAcceptable(`you requested ${asked}, but the requested object is a list (${goType})`);
-}
-
-function mediaType(text: string): MediaType {
-  const [type = '', ...parameters] = text.split(';').map((part) => part.trim());
-  const pairs = parameters.map((part): [string, string] => {
-    const [name = '', value = ''] = part.split('=');
-    return [name, value];
-  });
-  return { type, parameters: new Map(pairs) };
 }
 
 function metadataKind({ parameters }: MediaType): string | undefined {

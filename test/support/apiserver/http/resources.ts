@@ -72,7 +72,8 @@ async function serveCollection(
     const address = namespace === undefined ? {} : { namespace };
     return shown(kind, request, create(world, kind, address, body, options));
   }
-  if (request.method === 'DELETE') return await deleteCollection(world, selection, request);
+  if (request.method === 'DELETE' && kind.deletesCollections)
+    return await deleteCollection(world, selection, request);
   if (!kind.builtIn && ['PUT', 'PATCH'].includes(request.method)) throw badRequest('name must be provided');
   throw methodNotAllowed();
 }

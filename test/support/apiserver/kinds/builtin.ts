@@ -30,6 +30,7 @@ export type BuiltIn = Readonly<{
   createsOnUpdate?: boolean;
   unconditionalUpdate?: boolean;
   returnsDeleted?: boolean;
+  deletesCollections?: boolean;
   fields?: Kind['fields'];
   /** `properties` of the schema, without apiVersion, kind and metadata. */
   properties: Json;
@@ -59,6 +60,7 @@ export function builtIn(spec: BuiltIn): Kind {
     createsOnUpdate: spec.createsOnUpdate ?? false,
     unconditionalUpdate: spec.unconditionalUpdate ?? false,
     returnsDeleted: spec.returnsDeleted ?? false,
+    deletesCollections: spec.deletesCollections ?? true,
     fields: spec.fields ?? {},
   };
   return {

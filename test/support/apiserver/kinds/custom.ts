@@ -46,6 +46,7 @@ function customKind(definition: ApiObject, version: Json, storedVersion: string)
     createsOnUpdate: false,
     unconditionalUpdate: false,
     returnsDeleted: false,
+    deletesCollections: true,
     fields: selectable(version['selectableFields']),
     ...(terminating ? { refusesCreate: REFUSES_CREATE } : {}),
     admit: (admission) => admitCustom(compiled, status, admission),

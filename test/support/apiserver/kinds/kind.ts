@@ -44,6 +44,8 @@ export type Kind = Readonly<{
   unconditionalUpdate: boolean;
   /** Whether a DELETE that removes answers with the object, not with a Status. */
   returnsDeleted: boolean;
+  /** Whether a DELETE of the whole collection is allowed. */
+  deletesCollections: boolean;
   /** Field selectors beside metadata.name and metadata.namespace. */
   fields: Readonly<Record<string, (object: ApiObject) => string>>;
   /** Set while the kind itself is being deleted: why nothing may be created. */

@@ -21,6 +21,7 @@ export const namespaces: Kind = builtIn({
   namespaced: false,
   status: true,
   unconditionalUpdate: true,
+  deletesCollections: false,
   fields: { 'status.phase': (object) => String(at(object, 'status', 'phase') ?? '') },
   properties: {
     spec: {

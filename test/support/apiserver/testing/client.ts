@@ -25,7 +25,7 @@ export type Watch = Readonly<{
   close(): void;
 }>;
 
-export type Sending = Readonly<{ type?: string; accept?: string; token?: string }>;
+export type Sending = Readonly<{ type?: string; accept?: string; token?: string; etag?: string }>;
 
 const DEADLINE_MS = 10_000;
 const MERGE = 'application/merge-patch+json';
@@ -101,7 +101,7 @@ export class Client {
     await this.#agent.destroy();
   }
 
-  #dispatch(method: string, path: string, body: unknown, { type, accept, token }: Sending) {
+  #dispatch(method: string, path: string, body: unknown, { type, accept, token, etag }: Sending) {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     return request(`${this.#server.url}${path}`, {
       method: method as Dispatcher.HttpMethod,
@@ -111,6 +111,7 @@ export class Client {
       headers: {
         authorization: `Bearer ${token ?? this.#server.token}`,
         ...(accept === undefined ? {} : { accept }),
+        ...(etag === undefined ? {} : { 'if-none-match': etag }),
         ...(body === undefined ? {} : { 'content-type': type ?? 'application/json' }),
       },
       ...(body === undefined ? {} : { body: text }),

@@ -1,0 +1,16 @@
+/** Answers that a client may keep and ask about again: an ETag, and 304 for the one who has it already. */
+
+import { createHash } from 'node:crypto';
+import type { Answer, Request } from './message.ts';
+
+export function digest(text: string): string {
+  return createHash('sha512').update(text).digest('hex').toUpperCase();
+}
+
+export function tagged(request: Request, json: unknown, contentType: string): Answer {
+  const text = JSON.stringify(json);
+  const etag = `"${digest(text)}"`;
+  const headers = { 'cache-control': 'public', etag, vary: 'Accept' };
+  if (request.headers['if-none-match'] === etag) return { status: 304, text: '', headers };
+  return { status: 200, text, headers: { ...headers, 'content-type': contentType } };
+}
