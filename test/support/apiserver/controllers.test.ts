@@ -180,6 +180,24 @@ describe('a dependent', () => {
     },
   );
 
+  it('that a finalizer holds keeps its owner in the foreground until it goes', async () => {
+    const { body } = await client.post(WIDGETS, widget('blocked'));
+    const { metadata } = owned('blocked', body.metadata.uid, 'blocked', {
+      blockOwnerDeletion: true,
+    }) as unknown as {
+      metadata: object;
+    };
+    await client.post(SECRETS, secret('blocked', { metadata: { ...metadata, finalizers: [F] } }));
+    await client.delete(`${WIDGETS}/blocked?propagationPolicy=Foreground`);
+    await until(
+      () => client.get(`${SECRETS}/blocked`),
+      (reply) => reply.body.metadata.deletionTimestamp !== undefined,
+    );
+    expect((await client.get(`${WIDGETS}/blocked`)).body.metadata.finalizers).toEqual(['foregroundDeletion']);
+    await client.merge(`${SECRETS}/blocked`, { metadata: { finalizers: [] } });
+    await gone(`${WIDGETS}/blocked`);
+  });
+
   it('survives an orphaning deletion without its reference', async () => {
     await family('orphaned');
     const deleted = await client.delete(`${WIDGETS}/orphaned`, { propagationPolicy: 'Orphan' });

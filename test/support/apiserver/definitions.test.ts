@@ -26,6 +26,21 @@ afterEach(async () => {
 
 describe('a definition', () => {
   it('is served once it is established, and is not found in plain text before', async () => {
+    const slow = await startApiServer({ establishMs: 1_000 });
+    const early = new Client(slow);
+    await early.post(DEFINITIONS, definition());
+    const reply = await early.get(WIDGETS);
+    expect([reply.status, reply.text, reply.headers['content-type']]).toEqual([
+      404,
+      '404 page not found\n',
+      'text/plain; charset=utf-8',
+    ]);
+    expect((await installWidgets(early)).status).toBe(200);
+    await early.close();
+    await slow.stop();
+  });
+
+  it('says what became of its names', async () => {
     const created = await client.post(DEFINITIONS, definition());
     expect(created.body).toMatchObject({
       metadata: { generation: 1 },
@@ -36,12 +51,6 @@ describe('a definition', () => {
       acceptedNames: { plural: '', kind: '' },
       storedVersions: ['v1'],
     });
-    const early = await client.get(WIDGETS);
-    expect([early.status, early.text, early.headers['content-type']]).toEqual([
-      404,
-      '404 page not found\n',
-      'text/plain; charset=utf-8',
-    ]);
     await installWidgets(client);
     const { status, metadata } = (await client.get(DEFINITION)).body;
     const conditions = status.conditions.map(({ type, status: is }: { type: string; status: string }) => [

@@ -281,6 +281,24 @@ describe('a Namespace', () => {
     });
   });
 
+  it('shows its status, and has a phase that follows from its deletion alone', async () => {
+    const { status, body } = await client.get('/api/v1/namespaces/default/status');
+    expect([status, body.metadata.name]).toEqual([200, 'default']);
+    const reply = await client.merge('/api/v1/namespaces/default/status', { status: { phase: 'Odd' } });
+    expect(causesOf(reply)).toEqual([
+      'status.Phase: Invalid value: "Odd": may only be \'Active\' if `deletionTimestamp` is empty',
+    ]);
+  });
+
+  it('keeps its own finalizer and label', async () => {
+    const before = (await client.get('/api/v1/namespaces/default')).body;
+    const change = {
+      metadata: { labels: { 'kubernetes.io/metadata.name': null } },
+      spec: { finalizers: [] },
+    };
+    expect((await client.merge('/api/v1/namespaces/default', change)).body).toEqual(before);
+  });
+
   it('has a name without dots', async () => {
     const reply = await client.post('/api/v1/namespaces', { metadata: { name: 'a.b' } });
     expect(causesOf(reply)).toEqual(['metadata.name: Invalid value: "a.b": must not contain dots']);

@@ -82,6 +82,7 @@ describe('pages', () => {
     expect(first.body.metadata.remainingItemCount).toBe(3);
     await client.delete(`${path}/c`);
     await client.merge(`${path}/d`, { spec: { size: 50 } });
+    await client.merge(`${path}/d`, { spec: { size: 60 } });
     await client.post(path, widget('bb'));
     const second = await client.get(`${path}?limit=2&continue=${first.body.metadata.continue}`);
     expect(namesIn(second)).toEqual(['c', 'd']);
@@ -122,7 +123,7 @@ describe('pages', () => {
     ['a token of nobody', 'continue=abc', /^invalid continue token: continue key is not valid: /],
     [
       'a token beside a version',
-      `continue=${Buffer.from('{"rv":5,"start":""}').toString('base64url')}&resourceVersion=5`,
+      `continue=${Buffer.from('{"v":"meta.k8s.io/v1","rv":5,"start":"/a"}').toString('base64url')}&resourceVersion=5`,
       'specifying resource version is not allowed when using continue',
     ],
   ])('refuse %s', async (_what, query, message) => {
@@ -279,6 +280,7 @@ describe('selectors', () => {
 describe('metadata alone', () => {
   const SECRETS = namespaced('default', 'secrets');
   beforeAll(async () => {
+    await client.post(WIDGETS, widget('one'));
     const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{"data":"canary-7f3a9"}' };
     await client.post(
       SECRETS,
@@ -297,7 +299,8 @@ describe('metadata alone', () => {
 
   it.each<[string, string, number, string]>([
     ['of one object', `${SECRETS}/meta`, 200, ITEM_METADATA],
-    ['of one object as a list', `${SECRETS}/meta`, 500, LIST_METADATA],
+    ['of one object as a list', `${SECRETS}/meta`, 406, LIST_METADATA],
+    ['of one custom object as a list', `${WIDGETS}/one`, 500, LIST_METADATA],
     ['of a list as one object', SECRETS, 406, ITEM_METADATA],
     [
       'of a list as a table, else as it is',

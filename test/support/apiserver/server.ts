@@ -29,10 +29,14 @@ export type ApiServerOptions = Readonly<{
   watchList?: boolean;
   /** Between two bookmarks of a watch; 60 s. */
   bookmarkMs?: number;
+  /** What a watch may leave unread before it is ended; 64 MiB. */
+  watchBufferBytes?: number;
   /** Changes of each kind that a watch may resume over; 10 000. */
   historySize?: number;
   /** How long a read waits for a version of the future before it is refused; 3 s. */
   futureWaitMs?: number;
+  /** How long a new definition is not served yet; 10 ms. */
+  establishMs?: number;
   /** How long the content of a deleted namespace stays untouched; 5 s. */
   namespaceSweepMs?: number;
   now?: () => number;
@@ -66,6 +70,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   const tokens = new Map([[storage.adminToken, 'admin'], ...Object.entries(options.tokens ?? {})]);
   const certificate = authority.issue({ cn: 'kube-apiserver', sans: ['127.0.0.1', 'localhost'] });
   const listener = await listen(options.port ?? 0, certificate, (incoming, outgoing) => {
+    // Whoever has gone does not need the answer.
     incoming.on('error', () => undefined);
     outgoing.on('error', () => undefined);
     void handle(world, tokens, requestOf(incoming, outgoing)).then((answer) => send(answer, outgoing));
@@ -100,18 +105,23 @@ function worldOf(storage: Storage, options: ApiServerOptions): World {
     now: options.now ?? Date.now,
     watchList: options.watchList ?? true,
     bookmarkMs: options.bookmarkMs ?? 60_000,
+    watchBufferBytes: options.watchBufferBytes ?? 64 * 1024 * 1024,
     futureWaitMs: options.futureWaitMs ?? 3_000,
   };
 }
 
 /** Watches hear of a change before any controller does. */
-function run(world: World, later: Later, { namespaceSweepMs = 5_000 }: ApiServerOptions): () => void {
+function run(
+  world: World,
+  later: Later,
+  { establishMs = 10, namespaceSweepMs = 5_000 }: ApiServerOptions,
+): () => void {
   const detachments = [
     world.storage.subscribe((change) => {
       world.history.record(change);
       world.hub.publish(change);
     }),
-    runDefinitions(world, later),
+    runDefinitions(world, later, establishMs),
     runNamespaces(world, later, namespaceSweepMs),
     runCollector(world, later),
   ];

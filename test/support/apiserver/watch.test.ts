@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiServer, startApiServer } from './server.ts';
 import { Client, type Event } from './testing/client.ts';
@@ -151,6 +152,41 @@ describe('bookmarks', () => {
     expect(told(await quiet.next())).toBe('ADDED first');
     quiet.close();
     bookmarked.close();
+  });
+});
+
+describe('the end of a watch', () => {
+  it('is announced by a bookmark two seconds before', async () => {
+    const calm = await startApiServer();
+    const patient = new Client(calm);
+    const watch = await patient.watch(
+      `${SECRETS}?allowWatchBookmarks=true&timeoutSeconds=3&resourceVersion=1`,
+    );
+    const { version: now } = calm.storage;
+    expect((await watch.rest()).map(({ type, object }) => [type, object.metadata])).toEqual([
+      ['BOOKMARK', { resourceVersion: String(now) }],
+    ]);
+    await patient.close();
+    await calm.stop();
+  });
+
+  it('comes early for a reader that does not read', async () => {
+    const strict = await startApiServer({ watchBufferBytes: 100_000 });
+    const writer = new Client(strict);
+    const agent = new Agent({ connect: { ca: strict.caPem } });
+    const { body } = await request(`${strict.url}/api/v1/configmaps?watch=true`, {
+      dispatcher: agent,
+      headers: { authorization: `Bearer ${strict.token}` },
+    });
+    const data = { text: 'x'.repeat(500_000) };
+    for (let i = 0; i < 10; i += 1) {
+      await writer.post(namespaced('default', 'configmaps'), { metadata: { name: `large-${i}` }, data });
+    }
+    const seen = (await body.text()).trimEnd().split('\n').length;
+    expect(seen).toBeLessThan(10);
+    await agent.destroy();
+    await writer.close();
+    await strict.stop();
   });
 });
 

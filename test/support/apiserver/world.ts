@@ -14,6 +14,8 @@ export type World = Readonly<{
   /** Whether a watch may ask for the initial state (WatchList). */
   watchList: boolean;
   bookmarkMs: number;
+  /** What a watch may leave unread before it is ended. */
+  watchBufferBytes: number;
   /** How long a read waits for a version that is not there yet. */
   futureWaitMs: number;
 }>;

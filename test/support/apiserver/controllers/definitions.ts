@@ -13,26 +13,26 @@ import type { World } from '../world.ts';
 import { remove } from '../write/remove.ts';
 import type { Later } from './later.ts';
 
-const ESTABLISH_MS = 10;
 const CLEANUP_MS = 5;
 
-export function runDefinitions(world: World, later: Later): () => void {
-  for (const definition of world.storage.values(definitions.bucket)) adopt(world, later, definition);
+export function runDefinitions(world: World, later: Later, establishMs: number): () => void {
+  for (const definition of world.storage.values(definitions.bucket))
+    adopt(world, later, definition, establishMs);
   return world.storage.subscribe((change) => {
-    if (change.bucket === definitions.bucket) onDefinition(world, later, change);
+    if (change.bucket === definitions.bucket) onDefinition(world, later, change, establishMs);
     else if (change.after === undefined) onInstanceGone(world, later, change.bucket);
   });
 }
 
-function adopt(world: World, later: Later, definition: ApiObject): void {
+function adopt(world: World, later: Later, definition: ApiObject, establishMs: number): void {
   if (isEstablished(definition)) world.registry.serve(definition);
-  else later.run(ESTABLISH_MS, () => establish(world, definition.metadata.name));
+  else later.run(establishMs, () => establish(world, definition.metadata.name));
   if (definition.metadata.deletionTimestamp !== undefined) {
     later.run(CLEANUP_MS, () => cleanUp(world, definition.metadata.name));
   }
 }
 
-function onDefinition(world: World, later: Later, { before, after }: Change): void {
+function onDefinition(world: World, later: Later, { before, after }: Change, establishMs: number): void {
   if (after === undefined) {
     if (before === undefined) return;
     world.registry.withdraw(before.metadata.name);
@@ -40,7 +40,7 @@ function onDefinition(world: World, later: Later, { before, after }: Change): vo
     return;
   }
   const { name, deletionTimestamp } = after.metadata;
-  if (before === undefined) later.run(ESTABLISH_MS, () => establish(world, name));
+  if (before === undefined) later.run(establishMs, () => establish(world, name));
   if (isEstablished(after)) world.registry.serve(after);
   if (before === undefined) return;
   if (!isDeepStrictEqual(before['spec'], after['spec'])) world.hub.end(bucketOfDefinition(after));

@@ -27,9 +27,10 @@ export function formFor(kind: Kind, accept: string | undefined, shape: Shape): F
 function metadataForm(kind: Kind, asked: string, shape: Shape): Form {
   const wantsList = asked === 'PartialObjectMetadataList';
   if (wantsList === (shape === 'list')) return 'metadata';
-  if (wantsList) throw unnamed('content is not a list');
-  const goType = kind.builtIn ? `*core.${kind.listKind}` : '*unstructured.UnstructuredList';
-  throw notAcceptable(`you requested ${asked}, but the requested object is a list (${goType})`);
+  if (wantsList && !kind.builtIn) throw unnamed('content is not a list');
+  const [is, goKind] = wantsList ? ['not a list', kind.kind] : ['a list', kind.listKind];
+  const goType = kind.builtIn ? `*core.${goKind}` : '*unstructured.UnstructuredList';
+  throw notAcceptable(`you requested ${asked}, but the requested object is ${is} (${goType})`);
 }
 
 function metadataKind({ parameters }: MediaType): string | undefined {

@@ -36,6 +36,8 @@ export type BuiltIn = Readonly<{
   properties: Json;
   /** Normalises what the schema cannot: throws ApiError where it is not to be decoded. */
   decode?: (object: Draft) => Draft;
+  /** What an update may not change and nobody is told of. */
+  keep?: (object: Draft, old: ApiObject) => Draft;
   check?: Check;
   markDeleted?: Kind['markDeleted'];
   held?: Kind['held'];
@@ -95,7 +97,8 @@ function admitBuiltIn(spec: BuiltIn, compiled: CompiledSchema, admission: Admiss
     if (shaped.status === 400) throw badRequest(shaped.message);
     throw undecodable(spec, shaped.causes.map((one) => mistyped(spec, spec.properties, one)).join(', '));
   }
-  const object = (spec.decode ?? ((same) => same))(shaped.object as Draft);
+  const decoded = spec.decode?.(shaped.object as Draft) ?? (shaped.object as Draft);
+  const object = old === undefined ? decoded : (spec.keep?.(decoded, old) ?? decoded);
   const causes = [...metaCauses, ...(spec.check?.(object, old, fieldValidation) ?? [])];
   return { object, warnings: shaped.warnings, causes };
 }

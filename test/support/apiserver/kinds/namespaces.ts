@@ -34,8 +34,9 @@ export const namespaces: Kind = builtIn({
     },
   },
   decode: settle,
+  keep: (object, old) => ({ ...object, spec: old['spec'] }),
   markDeleted: (object) => withPhase(object, 'Terminating'),
-  check: ({ metadata }) => checkName(metadata.name ?? ''),
+  check: (object, old) => [...checkName(object.metadata.name ?? ''), ...checkPhase(object, old)],
   held: (object) => (at(object, 'spec', 'finalizers') as readonly string[] | undefined)?.length !== 0,
 });
 
@@ -68,4 +69,12 @@ function checkName(name: string): readonly cause.Cause[] {
     ...(name.length > 63 ? [cause.invalid('metadata.name', name, 'must be no more than 63 characters')] : []),
     ...(name.includes('.') ? [cause.invalid('metadata.name', name, 'must not contain dots')] : []),
   ];
+}
+
+function checkPhase(object: Draft, old: ApiObject | undefined): readonly cause.Cause[] {
+  const phase = at(object, 'status', 'phase');
+  const [wanted, is] =
+    old !== undefined && isTerminating(old) ? ['Terminating', 'not empty'] : ['Active', 'empty'];
+  if (phase === wanted) return [];
+  return [cause.invalid('status.Phase', phase, `may only be '${wanted}' if \`deletionTimestamp\` is ${is}`)];
 }

@@ -18,6 +18,8 @@ type Place = Readonly<{ version: number; from: string }>;
 const TOO_OLD =
   'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
 
+const TOKEN_VERSION = 'meta.k8s.io/v1';
+
 /** Goes on from wherever the list stands when the token comes. */
 const ANY_VERSION = -1;
 
@@ -107,15 +109,16 @@ export function selected(world: World, selection: Selection): readonly ApiObject
 }
 
 function encoded({ version, from }: Place): string {
-  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: version, start: from })).toString('base64url');
+  return Buffer.from(JSON.stringify({ v: TOKEN_VERSION, rv: version, start: from })).toString('base64url');
 }
 
 function decoded(token: string): Place {
   const text = Buffer.from(token, 'base64url').toString();
   let why = 'incorrect encoded start key';
   try {
-    const { rv, start } = JSON.parse(text) as Json;
-    if (typeof rv === 'number' && typeof start === 'string') return { version: rv, from: start };
+    const { v, rv, start } = JSON.parse(text) as Json;
+    if (v !== TOKEN_VERSION) why = `server does not recognize this encoded version ${v ?? ''}`;
+    else if (typeof rv === 'number' && typeof start === 'string') return { version: rv, from: start };
   } catch {
     why = `invalid character '${text.charAt(0)}' looking for beginning of value`;
   }

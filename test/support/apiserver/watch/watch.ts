@@ -26,7 +26,6 @@ export type Outlet = Readonly<{
   onClose(listener: () => void): void;
 }>;
 
-const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 const CHUNK_CHARACTERS = 64 * 1024;
 const LAST_BOOKMARK_MS = 2_000;
 
@@ -115,7 +114,7 @@ function follow(
       if (lines.change.version <= after) return;
       const line = lines.through(inView, kind, form);
       if (line !== undefined) outlet.write(line);
-      if (outlet.waiting() > MAX_WAITING_BYTES) outlet.end();
+      if (outlet.waiting() > world.watchBufferBytes) outlet.end();
     },
     end: () => outlet.end(),
   });
