@@ -157,7 +157,7 @@ function showsOurs(proof: Proof, { want, isProtected }: Rung): boolean {
 
 function* ours(rung: Rung, origin: Origin): Ladder {
   const seen = rung.readable && rung.onlyCheck ? yield { do: 'read' } : undefined;
-  if (seen?.answer === 'record' && sameRecord(seen.record, rung.want)) return { end: 'unchanged', origin };
+  if (seen?.answer === 'record' && holdsWanted(seen.record, rung.want)) return { end: 'unchanged', origin };
   const put = yield { do: 'put' };
   const changed = !rung.onlyCheck || seen?.answer === 'record' || seen?.answer === 'absent';
   const operation = rung.applied ? 'Updated' : origin;
@@ -165,6 +165,8 @@ function* ours(rung: Rung, origin: Origin): Ladder {
   const failure = put.answer === 'absent' ? notFound(rung.want) : refused('update', put);
   if (failure.kind === 'transient') return { end: 'failed', failure };
   const posted = yield { do: 'post' };
+  if (put.answer === 'absent' && posted.answer === 'exists')
+    return { end: 'failed', failure: torn(rung.want) };
   if (posted.answer !== 'accepted') return { end: 'failed', failure };
   const anew = rung.applied ? 'Recreated' : origin;
   return yield* readBack(rung, { end: 'applied', operation: anew, origin, changed: true });
@@ -178,8 +180,13 @@ function* take(rung: Rung, origin: Origin, operation: Operation): Ladder {
 function* readBack({ want, readable }: Rung, end: End): Ladder {
   if (!readable) return end;
   const seen = yield { do: 'read' };
-  if (seen.answer !== 'record' || sameRecord(seen.record, want)) return end;
+  if (seen.answer !== 'record' || holdsWanted(seen.record, want)) return end;
   return { end: 'failed', failure: differs(want, seen.record) };
+}
+
+/** The edge has held the id to the one asked for. ALM may show it in another case than it is declared in. */
+function holdsWanted(seen: ClientRecord, want: ClientRecord): boolean {
+  return sameRecord({ ...seen, clientId: want.clientId }, want);
 }
 
 /** A definite "not ours": the attempt leaves no claim behind. */
@@ -200,6 +207,14 @@ function notFound({ clientId }: ClientRecord): Failure {
   return fail(
     'NotFoundForUpdate',
     `ALM has no client ${clientId} to update; create it there, or set adoptionPolicy to IfExists or Never`,
+  );
+}
+
+/** Neither answer can be believed alone: replicas of ALM that do not know yet what another was told. */
+function torn({ clientId }: ClientRecord): Failure {
+  return fail(
+    'AlmUnavailable',
+    `ALM says of client ${clientId} both that it exists and that it does not; its replicas seem to disagree for the moment`,
   );
 }
 

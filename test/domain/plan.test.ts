@@ -226,6 +226,13 @@ describe('the ladder', () => {
       adopted,
     ],
     [
+      'takes a record in another case for the one it wrote',
+      { readable: true, policy: 'IfExists' },
+      [record(), ok, done, record({ clientId: 'ORDERS' })],
+      'read put hold:Adopted read',
+      adopted,
+    ],
+    [
       'notices what ALM made of it',
       { readable: true },
       [absent, ok, done, record({ accessTokenValidity: 60 })],
@@ -312,6 +319,13 @@ describe('the ladder', () => {
       { end: 'unchanged', origin: 'Created' },
     ],
     [
+      'leaves alone what reads back in another case',
+      { ...mine, onlyCheck: true, readable: true },
+      [record({ clientId: 'ORDERS' })],
+      'read',
+      { end: 'unchanged', origin: 'Created' },
+    ],
+    [
       'repairs drift',
       { ...mine, onlyCheck: true, readable: true },
       [record({ roles: [] }), ok, record()],
@@ -367,6 +381,13 @@ describe('the ladder', () => {
       [refused(400), exists],
       'put post',
       failed('RejectedByAlm'),
+    ],
+    [
+      'believes neither where ALM says both that the client is there and that it is not',
+      mine,
+      [absent, exists],
+      'put post',
+      failed('AlmUnavailable'),
     ],
     ['lets the 404 of the PUT stand', mine, [absent, refused(400)], 'put post', failed('NotFoundForUpdate')],
     ['makes nothing of a 500', mine, [refused(500)], 'put', failed('AlmUnavailable')],
