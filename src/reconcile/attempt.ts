@@ -63,7 +63,7 @@ export async function attempt(
   const { name, namespace } = wish.self;
   using turn = deps.claimQueue.enter(wish.claim, `${namespace}/${name}`);
   if (turn === undefined) return { result: 'parked' };
-  return write(live, read, { wish, session, deps, signal });
+  return await write(live, read, { wish, session, deps, signal });
 }
 
 type Turn = Readonly<{ wish: Wish; session: UsableSession; deps: CredentialDeps; signal: AbortSignal }>;

@@ -132,6 +132,17 @@ describe('what others do meanwhile', () => {
     expect(world.woken).toEqual([`${TEAM}/orders`]);
   });
 
+  it('a pass keeps its claim to itself until ALM has answered', async () => {
+    const world = World.good();
+    const turns: unknown[] = [];
+    world.cluster.meanwhile.set('POST', () => {
+      turns.push(world.claimQueue.enter(claimNameOf(world), 'team-b/orders'));
+    });
+    await world.pass();
+    expect(turns).toEqual([undefined]);
+    expect(world.woken).toEqual(['team-b/orders']);
+  });
+
   it('a pass that fails frees its claim for others', async () => {
     const world = World.good();
     world.cluster.breaks.push({ at: 'POST', when: 'before', error: new TypeError('bug') });
