@@ -6,7 +6,7 @@ import { isRecord, storedKey } from '../objects.ts';
 import { awaitVersion } from '../read/future.ts';
 import { list, type Selection, selected } from '../read/list.ts';
 import { listOptions, parsedVersion } from '../read/options.ts';
-import { listItem, listType, represent } from '../read/represent.ts';
+import { represent, representList } from '../read/represent.ts';
 import { selectorOf } from '../read/selectors.ts';
 import { duplicateFields } from '../schema/duplicates.ts';
 import {
@@ -70,7 +70,7 @@ async function serveCollection(
   if (request.method === 'POST') {
     const { body, options } = await decoded(kind, request, writeOptions('Create', request.query));
     const address = namespace === undefined ? {} : { namespace };
-    return shown(kind, request, create(world, kind, address, body, options));
+    return shown(world, kind, request, create(world, kind, address, body, options));
   }
   if (request.method === 'DELETE' && kind.deletesCollections)
     return await deleteCollection(world, selection, request);
@@ -80,12 +80,11 @@ async function serveCollection(
 
 async function serveList(world: World, selection: Selection, request: Request): Promise<Answer> {
   const options = listOptions(request.query, world.watchList);
-  const { accept } = request.headers;
   if (!options.watch) {
-    const form = formFor(selection.kind, accept, 'list');
+    const form = formFor(selection.kind, request, 'list');
     return { status: 200, json: await list(world, selection, options, form, request.signal) };
   }
-  const form = formFor(selection.kind, accept, 'watch');
+  const form = formFor(selection.kind, request, 'watch');
   await watchable(world, options, request.signal);
   return { stream: (outlet) => watch(world, selection, options, form, outlet) };
 }
@@ -95,9 +94,8 @@ async function deleteCollection(world: World, selection: Selection, request: Req
   const options = deleteOptions(await optionalBody(request), request.query);
   const objects = selected(world, selection);
   for (const { metadata } of objects) remove(world, kind, metadata, options);
-  const items = objects.map((object) => listItem(kind, object, 'object'));
   const metadata = { resourceVersion: String(world.storage.version) };
-  return { status: 200, json: { ...listType(kind, 'object'), metadata, items } };
+  return { status: 200, json: representList(kind, objects, 'object', metadata, world.now()) };
 }
 
 async function serveObject(world: World, target: Target, request: Request): Promise<Answer> {
@@ -108,12 +106,13 @@ async function serveObject(world: World, target: Target, request: Request): Prom
       return await serveGet(world, target, request);
     case 'PUT': {
       const { body, options } = await decoded(kind, request, writeOptions('Update', query));
-      return shown(kind, request, replace(world, target, body, options));
+      return shown(world, kind, request, replace(world, target, body, options));
     }
     case 'PATCH': {
       const options = writeOptions('Patch', query);
       const type = patchType(kind, request.headers['content-type'] ?? '');
       return shown(
+        world,
         kind,
         request,
         patch(world, target, type, parsed(await request.body(), 'error decoding patch: '), options),
@@ -138,14 +137,15 @@ function refusedVerb(kind: Kind, verb: string): ApiError {
 async function serveGet(world: World, target: Target, request: Request): Promise<Answer> {
   const { kind, namespace, name } = target;
   await awaitVersion(world, parsedVersion(request.query.get('resourceVersion') ?? ''), request.signal);
-  const form = formFor(kind, request.headers.accept, 'item');
+  const form = formFor(kind, request, 'item');
   const object = world.storage.get(kind.bucket, storedKey(namespace, name));
   if (object === undefined) throw notFound(kind, name);
-  return { status: 200, json: represent(kind, object, form) };
+  return { status: 200, json: represent(kind, object, form, world.now()) };
 }
 
-function shown(kind: Kind, request: Request, { status, object, warnings }: Written): Answer {
-  return { status, json: represent(kind, object, formFor(kind, request.headers.accept, 'item')), warnings };
+function shown(world: World, kind: Kind, request: Request, { status, object, warnings }: Written): Answer {
+  const form = formFor(kind, request, 'item');
+  return { status, json: represent(kind, object, form, world.now()), warnings };
 }
 
 async function optionalBody(request: Request): Promise<unknown> {

@@ -10,7 +10,8 @@ export function digest(text: string): string {
 export function tagged(request: Request, json: unknown, contentType: string): Answer {
   const text = JSON.stringify(json);
   const etag = `"${digest(text)}"`;
-  const headers = { 'cache-control': 'public', etag, vary: 'Accept' };
+  // Clients put the headers of a 304 over those that they kept: it says again what the content is.
+  const headers = { 'cache-control': 'public', 'content-type': contentType, etag, vary: 'Accept' };
   if (request.headers['if-none-match'] === etag) return { status: 304, text: '', headers };
-  return { status: 200, text, headers: { ...headers, 'content-type': contentType } };
+  return { status: 200, text, headers };
 }

@@ -9,6 +9,7 @@ import * as cause from '../schema/causes.ts';
 import type { JsonObject } from '../schema/json.ts';
 import { admit, type CompiledSchema, compileSchema, type FieldValidation } from '../schema/schema.ts';
 import { badRequest } from '../status.ts';
+import { AGE, type Column, NAME } from '../table/column.ts';
 import { type Admission, type Admitted, apiVersionOf, bucketOf, type Kind } from './kind.ts';
 import { mistyped, undecodable } from './undecodable.ts';
 
@@ -24,6 +25,7 @@ export type BuiltIn = Readonly<{
   kind: string;
   plural: string;
   shortNames?: readonly string[];
+  categories?: readonly string[];
   namespaced?: boolean;
   status?: boolean;
   generation?: boolean;
@@ -32,6 +34,8 @@ export type BuiltIn = Readonly<{
   returnsDeleted?: boolean;
   deletesCollections?: boolean;
   fields?: Kind['fields'];
+  /** Of its tables; the name and the age where nothing is said. */
+  columns?: readonly Column[];
   /** `properties` of the schema, without apiVersion, kind and metadata. */
   properties: Json;
   /** Normalises what the schema cannot: throws ApiError where it is not to be decoded. */
@@ -64,6 +68,7 @@ export function builtIn(spec: BuiltIn): Kind {
     returnsDeleted: spec.returnsDeleted ?? false,
     deletesCollections: spec.deletesCollections ?? true,
     fields: spec.fields ?? {},
+    columns: spec.columns ?? [NAME, AGE],
   };
   return {
     group,
@@ -73,7 +78,7 @@ export function builtIn(spec: BuiltIn): Kind {
     ...flags,
     listKind: `${kind}List`,
     singular: kind.toLowerCase(),
-    categories: [],
+    categories: spec.categories ?? [],
     builtIn: true,
     bucket: bucketOf(group, plural),
     storedAs: apiVersionOf(spec),

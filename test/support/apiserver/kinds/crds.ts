@@ -5,6 +5,7 @@ import * as cause from '../schema/causes.ts';
 import { SchemaError } from '../schema/causes.ts';
 import { compileSchema, type FieldValidation } from '../schema/schema.ts';
 import { badRequest } from '../status.ts';
+import { NAME } from '../table/column.ts';
 import { builtIn, immutable } from './builtin.ts';
 import type { Kind } from './kind.ts';
 
@@ -53,15 +54,25 @@ const CONDITION = {
   observedGeneration: { type: 'integer' },
 };
 
+/** Not an age: the time itself. */
+const CREATED = {
+  name: 'Created At',
+  type: 'date',
+  description: 'When the definition was created.',
+  cell: (definition: Json) => at(definition, 'metadata', 'creationTimestamp') ?? null,
+};
+
 export const definitions: Kind = builtIn({
   group: 'apiextensions.k8s.io',
   version: 'v1',
   kind: 'CustomResourceDefinition',
   plural: 'customresourcedefinitions',
   shortNames: ['crd', 'crds'],
+  categories: ['api-extensions'],
   namespaced: false,
   status: true,
   generation: true,
+  columns: [NAME, CREATED],
   properties: {
     spec: object({
       group: STRING,

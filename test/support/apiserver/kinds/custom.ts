@@ -4,6 +4,7 @@ import { type ApiObject, at, type Draft, isRecord, type Json } from '../objects.
 import type { JsonObject } from '../schema/json.ts';
 import { admit, applyDefaults, type CompiledSchema, compileSchema } from '../schema/schema.ts';
 import { badRequest } from '../status.ts';
+import { customColumns } from '../table/column.ts';
 import { type Admission, type Admitted, bucketOf, type Kind } from './kind.ts';
 
 export const REFUSES_CREATE = 'create not allowed while custom resource definition is terminating';
@@ -47,6 +48,7 @@ function customKind(definition: ApiObject, version: Json, storedVersion: string)
     unconditionalUpdate: false,
     returnsDeleted: false,
     deletesCollections: true,
+    columns: customColumns(version['additionalPrinterColumns']),
     fields: selectable(version['selectableFields']),
     ...(terminating ? { refusesCreate: REFUSES_CREATE } : {}),
     admit: (admission) => admitCustom(compiled, status, admission),

@@ -2,6 +2,7 @@
 
 import { type ApiObject, at, type Draft, isRecord } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
+import { EVENT_COLUMNS } from '../table/events.ts';
 import { builtIn, immutable, rewrite } from './builtin.ts';
 import type { Kind } from './kind.ts';
 import { microTime } from './microtime.ts';
@@ -56,6 +57,7 @@ export const events: Kind = builtIn({
   shortNames: ['ev'],
   createsOnUpdate: true,
   unconditionalUpdate: true,
+  columns: EVENT_COLUMNS,
   fields: {
     'regarding.kind': regarding('kind'),
     'regarding.namespace': regarding('namespace'),

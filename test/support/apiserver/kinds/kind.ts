@@ -3,6 +3,7 @@
 import type { ApiObject, Draft } from '../objects.ts';
 import type { Cause } from '../schema/causes.ts';
 import type { FieldValidation } from '../schema/schema.ts';
+import type { Column } from '../table/column.ts';
 
 /** What the schema room asks for, in this room's words. */
 export type Admission = Readonly<{
@@ -50,6 +51,8 @@ export type Kind = Readonly<{
   fields: Readonly<Record<string, (object: ApiObject) => string>>;
   /** Set while the kind itself is being deleted: why nothing may be created. */
   refusesCreate?: string;
+  /** Of its tables; the first is the name. */
+  columns: readonly Column[];
   /** Throws ApiError where the body cannot be decoded as this kind. */
   admit(admission: Admission): Admitted;
   /** The object as reads show it: defaults that came after it was stored are filled in. */

@@ -1,5 +1,6 @@
 import { at, type Draft } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
+import { AGE, NAME, textColumn } from '../table/column.ts';
 import { builtIn, rewrite } from './builtin.ts';
 import type { Kind } from './kind.ts';
 import { microTime } from './microtime.ts';
@@ -9,6 +10,7 @@ const NAMES = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', plur
 export const leases: Kind = builtIn({
   ...NAMES,
   createsOnUpdate: true,
+  columns: [NAME, textColumn('Holder', 'Who holds the lease.', 'spec', 'holderIdentity'), AGE],
   properties: {
     spec: {
       type: 'object',

@@ -2,6 +2,7 @@
 
 import { type ApiObject, at, type Draft } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
+import { AGE, NAME, textColumn } from '../table/column.ts';
 import { builtIn } from './builtin.ts';
 import type { Kind } from './kind.ts';
 
@@ -22,6 +23,11 @@ export const namespaces: Kind = builtIn({
   status: true,
   unconditionalUpdate: true,
   deletesCollections: false,
+  columns: [
+    NAME,
+    textColumn('Status', 'Whether the namespace is in use or on its way out.', 'status', 'phase'),
+    AGE,
+  ],
   fields: { 'status.phase': (object) => String(at(object, 'status', 'phase') ?? '') },
   properties: {
     spec: {

@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type ApiObject, type Draft, isRecord, type Json } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
+import { AGE, countColumn, NAME, textColumn } from '../table/column.ts';
 import { builtIn, immutable } from './builtin.ts';
 import type { Kind } from './kind.ts';
 import { undecodable } from './undecodable.ts';
@@ -28,6 +29,12 @@ type Named = Readonly<{ kind: string; version: string }>;
 export const secrets: Kind = builtIn({
   ...SECRET,
   unconditionalUpdate: true,
+  columns: [
+    NAME,
+    textColumn('Type', 'What the Secret is for.', 'type'),
+    countColumn('Data', 'How many keys it holds.', 'data'),
+    AGE,
+  ],
   fields: { type: (object) => String(object['type'] ?? '') },
   properties: {
     data: STRINGS,
@@ -42,6 +49,7 @@ export const secrets: Kind = builtIn({
 export const configMaps: Kind = builtIn({
   ...CONFIG_MAP,
   shortNames: ['cm'],
+  columns: [NAME, countColumn('Data', 'How many keys it holds.', 'data', 'binaryData'), AGE],
   unconditionalUpdate: true,
   properties: { data: STRINGS, binaryData: STRINGS, immutable: { type: 'boolean' } },
   decode: (object) => {

@@ -7,7 +7,7 @@ import type { View } from '../storage/history.ts';
 import type { World } from '../world.ts';
 import { awaitVersion } from './future.ts';
 import type { ListOptions } from './options.ts';
-import { type Form, listItem, listType } from './represent.ts';
+import { type Form, representList } from './represent.ts';
 import type { Matches } from './selectors.ts';
 
 export type Selection = Readonly<{ kind: Kind; namespace: string | undefined; matches: Matches | undefined }>;
@@ -38,7 +38,13 @@ export async function list(
   // The server answers "any version" from its cache, which knows no pages.
   const limit = options.version === 0 && place === undefined ? 0 : options.limit;
   const page = pageOf(view, selection, place?.from ?? '', limit);
-  return answer(selection, page, version, form);
+  return representList(
+    selection.kind,
+    page.objects,
+    form,
+    metadataOf(selection, page, version, form),
+    world.now(),
+  );
 }
 
 function versionOf(world: World, options: ListOptions, place: Place | undefined): number {
@@ -51,8 +57,7 @@ function tooOld(world: World, kind: Kind, version: number, place: Place | undefi
   return expired(`too old resource version: ${version} (${world.history.floor(kind.bucket)})`);
 }
 
-function answer(selection: Selection, page: Page, version: number, form: Form): Json {
-  const { kind, matches } = selection;
+function metadataOf({ kind, matches }: Selection, page: Page, version: number, form: Form): Json {
   const more =
     page.next === undefined
       ? lastPage(kind, form)
@@ -60,16 +65,12 @@ function answer(selection: Selection, page: Page, version: number, form: Form): 
           continue: encoded({ version, from: page.next }),
           ...(matches === undefined ? { remainingItemCount: page.remaining } : {}),
         };
-  return {
-    ...listType(kind, form),
-    metadata: { resourceVersion: String(version), ...more },
-    items: page.objects.map((object) => listItem(kind, object, form)),
-  };
+  return { resourceVersion: String(version), ...more };
 }
 
 /** Whole custom objects come in a list that says even that it does not go on. */
 function lastPage(kind: Kind, form: Form): Json {
-  return kind.builtIn || form === 'metadata' ? {} : { continue: '' };
+  return kind.builtIn || form !== 'object' ? {} : { continue: '' };
 }
 
 /** `next` is where the following page begins. */

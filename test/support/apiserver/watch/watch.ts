@@ -15,7 +15,7 @@ import type { ListOptions } from '../read/options.ts';
 import type { Form } from '../read/represent.ts';
 import { expired } from '../status.ts';
 import type { World } from '../world.ts';
-import { bookmarkLine, errorLine, eventLine, seenAs } from './lines.ts';
+import { errorLine, seenAs, WatchLines } from './lines.ts';
 
 /** The open answer of a watch. */
 export type Outlet = Readonly<{
@@ -53,16 +53,17 @@ export function watch(
     outlet.end();
     return;
   }
-  if (after === undefined) writeState(world, selection, options, form, outlet);
+  const lines = new WatchLines(world, kind, form);
+  if (after === undefined) writeState(world, selection, options, lines, outlet);
   writeAll(
     outlet,
     changes.map((change) => {
       const seen = seenAs(change, inView);
-      return seen === undefined ? '' : eventLine(kind, seen.type, seen.object, form);
+      return seen === undefined ? '' : lines.event(seen.type, seen.object);
     }),
   );
   follow(world, selection, options, outlet, {
-    form,
+    lines,
     inView,
     after: after ?? world.storage.version,
   });
@@ -76,17 +77,14 @@ function writeState(
   world: World,
   selection: Selection,
   options: ListOptions,
-  form: Form,
+  lines: WatchLines,
   outlet: Outlet,
 ): void {
-  const { kind } = selection;
   writeAll(
     outlet,
-    selected(world, selection).map((object) => eventLine(kind, 'ADDED', object, form)),
+    selected(world, selection).map((object) => lines.event('ADDED', object)),
   );
-  if (options.initialEvents === true && options.bookmarks) {
-    outlet.write(bookmarkLine(kind, form, world.storage.version, true));
-  }
+  if (options.initialEvents === true && options.bookmarks) outlet.write(lines.bookmark(true));
 }
 
 function writeAll(outlet: Outlet, lines: readonly string[]): void {
@@ -100,19 +98,19 @@ function writeAll(outlet: Outlet, lines: readonly string[]): void {
   if (chunk !== '') outlet.write(chunk);
 }
 
-type Following = Readonly<{ form: Form; inView: Parameters<typeof seenAs>[1]; after: number }>;
+type Following = Readonly<{ lines: WatchLines; inView: Parameters<typeof seenAs>[1]; after: number }>;
 
 function follow(
   world: World,
   { kind }: Selection,
   options: ListOptions,
   outlet: Outlet,
-  { form, inView, after }: Following,
+  { lines, inView, after }: Following,
 ): void {
   const leave = world.hub.join(kind.bucket, {
-    see: (lines) => {
-      if (lines.change.version <= after) return;
-      const line = lines.through(inView, kind, form);
+    see: (change) => {
+      if (change.change.version <= after) return;
+      const line = lines.change(change, inView);
       if (line !== undefined) outlet.write(line);
       if (outlet.waiting() > world.watchBufferBytes) outlet.end();
     },
@@ -120,7 +118,7 @@ function follow(
   });
   const bookmark = () => {
     // Somebody who came from the future hears nothing until it is there.
-    if (world.storage.version >= after) outlet.write(bookmarkLine(kind, form, world.storage.version, false));
+    if (world.storage.version >= after) outlet.write(lines.bookmark(false));
   };
   const lasts = durationMs(options);
   const timers = [
