@@ -1,9 +1,10 @@
-import fc from 'fast-check';
+/** Watches from their start to their end. */
+
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiServer, startApiServer } from './server.ts';
 import { Client, type Event } from './testing/client.ts';
-import { ITEM_METADATA, installWidgets, namespaced, secret, WIDGETS, widget } from './testing/widgets.ts';
+import { ITEM_METADATA, installWidgets, namespaced, secret, widget } from './testing/widgets.ts';
 
 let server: ApiServer;
 let client: Client;
@@ -18,9 +19,6 @@ afterAll(async () => {
 });
 
 const SECRETS = namespaced('default', 'secrets');
-const NO_MATCH = 'fieldSelector=metadata.name%3Dnobody';
-const WATCH_LIST = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
-const INITIAL_END = { 'k8s.io/initial-events-end': 'true' };
 
 const told = ({ type, object }: Event) => `${type} ${object.metadata.name}`;
 const version = () => server.storage.version;
@@ -190,112 +188,6 @@ describe('the end of a watch', () => {
   });
 });
 
-describe('a WatchList', () => {
-  it('tells the state, then marks its end, then goes on', async () => {
-    const path = await room();
-    await client.post(path, widget('a'));
-    const watch = await client.watch(`${path}?${WATCH_LIST}`);
-    const [first, mark] = await take(watch, 2);
-    expect(first && told(first)).toBe('ADDED a');
-    expect(mark?.type).toBe('BOOKMARK');
-    expect(mark?.object.metadata).toMatchObject({
-      annotations: INITIAL_END,
-      resourceVersion: String(version()),
-    });
-    await client.post(path, widget('b'));
-    let next = await watch.next();
-    while (next.type === 'BOOKMARK') next = await watch.next();
-    expect(told(next)).toBe('ADDED b');
-    watch.close();
-  });
-
-  it('of nothing marks the end at once, in the form of the items', async () => {
-    const watch = await client.watch(`/api/v1/secrets?${WATCH_LIST}&${NO_MATCH}`, ITEM_METADATA);
-    const { type, object } = await watch.next();
-    watch.close();
-    expect([type, object.kind, object.metadata.annotations]).toEqual([
-      'BOOKMARK',
-      'PartialObjectMetadata',
-      INITIAL_END,
-    ]);
-  });
-
-  it('without bookmarks has no end mark', async () => {
-    const path = await room();
-    const query = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan';
-    const watch = await client.watch(`${path}?${query}`);
-    await client.post(path, widget('a'));
-    expect(told(await watch.next())).toBe('ADDED a');
-    watch.close();
-  });
-
-  it('that asks for no initial events begins now', async () => {
-    const path = await room();
-    await client.post(path, widget('old'));
-    const watch = await client.watch(`${path}?sendInitialEvents=false&resourceVersionMatch=NotOlderThan`);
-    await client.post(path, widget('new'));
-    expect(told(await watch.next())).toBe('ADDED new');
-    watch.close();
-  });
-
-  it('of a version of the future answers when it has come', async () => {
-    const path = await room();
-    const opening = client.watch(`${path}?${WATCH_LIST}&resourceVersion=${version() + 2}`);
-    await client.post(path, widget('a'));
-    await client.post(path, widget('b'));
-    const watch = await opening;
-    expect((await take(watch, 3)).map(({ type }) => type)).toEqual(['ADDED', 'ADDED', 'BOOKMARK']);
-    watch.close();
-  });
-
-  it.each([
-    [
-      'sendInitialEvents=true',
-      [
-        'resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-      ],
-    ],
-    [
-      'resourceVersionMatch=NotOlderThan',
-      [
-        'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
-      ],
-    ],
-    [
-      'sendInitialEvents=true&resourceVersionMatch=Exact',
-      [
-        'resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-        'resourceVersionMatch: Unsupported value: "Exact": supported values: "NotOlderThan"',
-      ],
-    ],
-  ])('as %s is refused', async (query, causes) => {
-    const { status, body } = await client.get(`${WIDGETS}?watch=true&${query}`);
-    const found = body.details.causes.map(
-      (one: { field: string; message: string }) => `${one.field}: ${one.message}`,
-    );
-    expect([status, found]).toEqual([422, causes]);
-  });
-
-  it('is refused by a server that does not have it', async () => {
-    const old = await startApiServer({ watchList: false });
-    const asking = new Client(old);
-    const { status, body } = await asking.get(`${SECRETS}?watch=true&${WATCH_LIST}`);
-    expect([status, body.details.causes]).toEqual([
-      422,
-      [
-        {
-          reason: 'FieldValueForbidden',
-          message:
-            'Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled',
-          field: 'sendInitialEvents',
-        },
-      ],
-    ]);
-    await asking.close();
-    await old.stop();
-  });
-});
-
 describe('a version that cannot be watched from', () => {
   it('is too old after a compaction: 410 inside a 200', async () => {
     const asked = version();
@@ -351,57 +243,3 @@ describe('a version that cannot be watched from', () => {
     expect((await client.get(`${SECRETS}?watch=true&resourceVersion=abc`)).status).toBe(500);
   });
 });
-
-type Step = Readonly<{ name: string; act: 'create' | 'label' | 'size' | 'delete'; value: number }>;
-
-async function perform(path: string, { name, act, value }: Step): Promise<void> {
-  const label = value % 2 === 0 ? 'yes' : 'no';
-  if (act === 'create') await client.post(path, widget(name, { metadata: { labels: { in: label } } }));
-  else if (act === 'label') await client.merge(`${path}/${name}`, { metadata: { labels: { in: label } } });
-  else if (act === 'size') await client.merge(`${path}/${name}`, { spec: { size: value + 1 } });
-  else await client.delete(`${path}/${name}`);
-}
-
-describe('any history', () => {
-  it('told to watches, whole or by selector, from any version, adds up to the list', async () => {
-    const step = fc.record({
-      name: fc.constantFrom('a', 'b', 'c'),
-      act: fc.constantFrom('create' as const, 'label' as const, 'size' as const, 'delete' as const),
-      value: fc.nat(5),
-    });
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 15 }), fc.nat(15), async (steps, at) => {
-        const path = await room();
-        const live = await client.watch(`${path}?labelSelector=in%3Dyes`);
-        for (const one of steps.slice(0, at)) await perform(path, one);
-        const base = (await client.get(`${path}?labelSelector=in%3Dyes`)).body;
-        for (const one of steps.slice(at)) await perform(path, one);
-        await client.post(path, widget('end', { metadata: { labels: { in: 'yes' } } }));
-        const resumed = await client.watch(
-          `${path}?labelSelector=in%3Dyes&resourceVersion=${base.metadata.resourceVersion}`,
-        );
-        const { items } = (await client.get(`${path}?labelSelector=in%3Dyes`)).body;
-        expect(await folded(live, [])).toEqual(items);
-        expect(await folded(resumed, base.items)).toEqual(items);
-      }),
-      { numRuns: 25 },
-    );
-  });
-});
-
-/** What a reader holds after the event for `end`; it insists that no event contradicts what it holds. */
-async function folded(
-  watch: { next(): Promise<Event>; close(): void },
-  start: readonly Event['object'][],
-): Promise<readonly unknown[]> {
-  const held = new Map(start.map((object) => [object.metadata.name, object]));
-  while (!held.has('end')) {
-    const { type, object } = await watch.next();
-    const { name } = object.metadata;
-    expect(held.has(name)).toBe(type !== 'ADDED');
-    if (type === 'DELETED') held.delete(name);
-    else held.set(name, object);
-  }
-  watch.close();
-  return [...held.keys()].sort().map((name) => held.get(name));
-}
