@@ -3,19 +3,18 @@
  * default; with KUBEBUILDER_ASSETS in the environment a real kube-apiserver from that folder.
  */
 
-import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { Backend } from './backend/backend.ts';
 import { startEmbedded } from './backend/embedded.ts';
 import { startReal } from './backend/real.ts';
 import { type Authority, makeAuthority } from './certificates.ts';
 import { type Gate, startGate } from './gate/gate.ts';
+import type { UpstreamOptions } from './gate/upstream.ts';
+import { OPERATOR_NAMESPACE as INSTALLED, installKinds } from './install.ts';
 import { Kubeconfigs } from './kubeconfigs.ts';
 import { type Api, connectApi } from './kubectl/client.ts';
-import { OWN_KINDS } from './kubectl/kinds.ts';
-import { hasCondition, type Manifest } from './kubectl/objects.ts';
 
-export const OPERATOR_NAMESPACE = 'alm-operator';
+export const OPERATOR_NAMESPACE = INSTALLED;
 
 export type ClusterOptions = Readonly<{
   /**
@@ -31,6 +30,8 @@ export type Cluster = Readonly<{
   gate: Gate;
   /** As administrator and past the gate: what the gate refuses or freezes does not touch the test's own requests. */
   api: Api;
+  /** The same, for a client of the test's own. */
+  access(): UpstreamOptions;
   /** The path of a kubeconfig that goes through the gate; the user's name is in the gate's log. */
   kubeconfigFor(user: string): Promise<string>;
   /** Which API server this is, for the notes of a test run. */
@@ -50,9 +51,6 @@ export type Cluster = Readonly<{
   compact(): Promise<void>;
   stop(): Promise<void>;
 }>;
-
-const CRDS = new URL('../../crds/', import.meta.url);
-const INSTALL_LIMIT_MS = 30_000;
 
 export async function startCluster({
   controllers = false,
@@ -81,6 +79,7 @@ export async function startCluster({
   const cluster: Cluster = {
     gate,
     api,
+    access: () => backend.access,
     kubeconfigFor: (user) => kubeconfigs.make(user),
     version: backend.name,
     namespace: async (prefix = 'test') => {
@@ -106,7 +105,7 @@ export async function startCluster({
     },
   };
   try {
-    if (install) await furnish(api);
+    if (install) await installKinds(api);
     if (controllers) await backend.startControllers();
     return cluster;
   } catch (error) {
@@ -118,30 +117,4 @@ export async function startCluster({
 function startBackend(authority: Authority): Promise<Backend> {
   const assets = process.env['KUBEBUILDER_ASSETS'];
   return assets === undefined || assets === '' ? startEmbedded(authority) : startReal(assets);
-}
-
-async function furnish(api: Api): Promise<void> {
-  const texts = await crdTexts();
-  const crds = (await Promise.all(texts.map((text) => api.apply(text)))).flat();
-  await Promise.all(crds.map(({ metadata }) => established(api, metadata.name)));
-  const metadata = { name: OPERATOR_NAMESPACE };
-  await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata } satisfies Manifest);
-  await Promise.all(OWN_KINDS.map((kind) => served(api, kind)));
-}
-
-async function crdTexts(): Promise<readonly string[]> {
-  const files = (await readdir(CRDS)).filter((file) => file.endsWith('.yaml')).sort();
-  return Promise.all(files.map((file) => readFile(new URL(file, CRDS), 'utf8')));
-}
-
-async function established(api: Api, name: string): Promise<void> {
-  await api.waitFor('CustomResourceDefinition', '', name, hasCondition('Established', 'True'), {
-    what: 'the kind to be established',
-    timeoutMs: INSTALL_LIMIT_MS,
-  });
-}
-
-/** For a moment after Established a list is answered 429 or 404; the wait takes that for a lost watch. */
-async function served(api: Api, kind: string): Promise<void> {
-  await api.waitForAll(kind, undefined, () => true, { what: 'a list', timeoutMs: INSTALL_LIMIT_MS });
 }

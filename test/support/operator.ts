@@ -10,7 +10,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
-import { OPERATOR_NAMESPACE } from './cluster.ts';
+import { OPERATOR_NAMESPACE } from './install.ts';
 
 export type OperatorOptions = Readonly<{
   /** Path of a file. */

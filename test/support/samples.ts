@@ -2,7 +2,7 @@
 
 import { OPERATOR_LOGIN } from './alm/defaults.ts';
 import type { AlmSim } from './alm/server.ts';
-import { OPERATOR_NAMESPACE } from './cluster.ts';
+import { OPERATOR_NAMESPACE } from './install.ts';
 import type { Manifest } from './kubectl/objects.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
