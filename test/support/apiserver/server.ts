@@ -10,6 +10,7 @@ import { listen } from './http/listener.ts';
 import { requestOf, send } from './http/message.ts';
 import { namespaces } from './kinds/namespaces.ts';
 import { Registry } from './kinds/registry.ts';
+import { Documents } from './openapi/documents.ts';
 import { History } from './storage/history.ts';
 import { Storage } from './storage/storage.ts';
 import { Hub } from './watch/hub.ts';
@@ -97,11 +98,13 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
 }
 
 function worldOf(storage: Storage, options: ApiServerOptions): World {
+  const registry = new Registry();
   return {
     storage,
     history: new History(storage, options.historySize ?? 10_000),
     hub: new Hub(),
-    registry: new Registry(),
+    registry,
+    openApi: new Documents(registry),
     now: options.now ?? Date.now,
     watchList: options.watchList ?? true,
     bookmarkMs: options.bookmarkMs ?? 60_000,

@@ -1,6 +1,7 @@
 /** What every request works on. */
 
 import type { Registry } from './kinds/registry.ts';
+import type { Documents } from './openapi/documents.ts';
 import type { History } from './storage/history.ts';
 import type { Storage } from './storage/storage.ts';
 import type { Hub } from './watch/hub.ts';
@@ -10,6 +11,7 @@ export type World = Readonly<{
   history: History;
   hub: Hub;
   registry: Registry;
+  openApi: Documents;
   now: () => number;
   /** Whether a watch may ask for the initial state (WatchList). */
   watchList: boolean;

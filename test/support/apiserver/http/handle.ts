@@ -1,6 +1,7 @@
 /** Every request passes here once; whatever it throws becomes a Status. */
 
 import { discover, health } from '../discovery/discovery.ts';
+import { openApi } from '../openapi/serve.ts';
 import { ApiError, unnamed } from '../status.ts';
 import type { World } from '../world.ts';
 import { authenticate } from './auth.ts';
@@ -23,8 +24,13 @@ export async function handle(
   }
 }
 
+/** What the server tells of itself. */
+function told(world: World, request: Request): Answer | undefined {
+  return discover(world.registry, request) ?? openApi(world.openApi, request);
+}
+
 async function route(world: World, request: Request): Promise<Answer> {
-  const found = request.method === 'GET' ? discover(world.registry, request) : undefined;
+  const found = request.method === 'GET' ? told(world, request) : undefined;
   if (found !== undefined) return found;
   const path = resourcePath(request.path);
   if (path === undefined) return { status: 404, text: '404 page not found\n' };

@@ -11,6 +11,9 @@ import { admit, type CompiledSchema, compileSchema, type FieldValidation } from 
 import { badRequest } from '../status.ts';
 import { AGE, type Column, NAME } from '../table/column.ts';
 import { type Admission, type Admitted, apiVersionOf, bucketOf, type Kind } from './kind.ts';
+import type { Schema } from './schemas/fields.ts';
+import { API_VERSION, KIND, METADATA } from './schemas/metadata.ts';
+import { shapeOf } from './shape.ts';
 import { mistyped, undecodable } from './undecodable.ts';
 
 export type Check = (
@@ -36,8 +39,11 @@ export type BuiltIn = Readonly<{
   fields?: Kind['fields'];
   /** Of its tables; the name and the age where nothing is said. */
   columns?: readonly Column[];
+  /** What the kind is, as OpenAPI tells it. */
+  description: string;
+  required?: readonly string[];
   /** `properties` of the schema, without apiVersion, kind and metadata. */
-  properties: Json;
+  properties: Readonly<Record<string, Schema>>;
   /** Normalises what the schema cannot: throws ApiError where it is not to be decoded. */
   decode?: (object: Draft) => Draft;
   /** What an update may not change and nobody is told of. */
@@ -48,14 +54,11 @@ export type BuiltIn = Readonly<{
 }>;
 
 export function builtIn(spec: BuiltIn): Kind {
+  const schema = publishedSchema(spec);
+  const { properties, ...root } = shapeOf(schema);
   const compiled = compileSchema({
-    type: 'object',
-    properties: {
-      apiVersion: { type: 'string' },
-      kind: { type: 'string' },
-      metadata: { type: 'object' },
-      ...spec.properties,
-    },
+    ...root,
+    properties: { ...(properties as Json), metadata: { type: 'object' } },
   });
   const { group, version, kind, plural } = spec;
   const flags = {
@@ -69,6 +72,7 @@ export function builtIn(spec: BuiltIn): Kind {
     deletesCollections: spec.deletesCollections ?? true,
     fields: spec.fields ?? {},
     columns: spec.columns ?? [NAME, AGE],
+    schema,
   };
   return {
     group,
@@ -86,6 +90,15 @@ export function builtIn(spec: BuiltIn): Kind {
     complete: (object) => object,
     markDeleted: spec.markDeleted ?? ((object) => object),
     held: spec.held ?? (() => false),
+  };
+}
+
+function publishedSchema({ description, required, properties }: BuiltIn): Json {
+  return {
+    type: 'object',
+    description,
+    ...(required === undefined ? {} : { required }),
+    properties: { apiVersion: API_VERSION, kind: KIND, metadata: METADATA, ...properties },
   };
 }
 

@@ -8,51 +8,9 @@ import { badRequest } from '../status.ts';
 import { NAME } from '../table/column.ts';
 import { builtIn, immutable } from './builtin.ts';
 import type { Kind } from './kind.ts';
+import { DEFINITION } from './schemas/definitions.ts';
 
 export const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
-
-const OPEN = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-const STRING = { type: 'string' };
-const STRINGS = { type: 'array', items: STRING };
-const object = (properties: Json) => ({ type: 'object', properties });
-const list = (properties: Json) => ({ type: 'array', items: object(properties) });
-
-const NAMES = object({
-  plural: STRING,
-  singular: STRING,
-  kind: STRING,
-  listKind: STRING,
-  shortNames: STRINGS,
-  categories: STRINGS,
-});
-
-const VERSION = {
-  name: STRING,
-  served: { type: 'boolean' },
-  storage: { type: 'boolean' },
-  deprecated: { type: 'boolean' },
-  deprecationWarning: STRING,
-  schema: object({ openAPIV3Schema: OPEN }),
-  subresources: object({ status: OPEN, scale: OPEN }),
-  selectableFields: list({ jsonPath: STRING }),
-  additionalPrinterColumns: list({
-    name: STRING,
-    type: STRING,
-    format: STRING,
-    description: STRING,
-    priority: { type: 'integer' },
-    jsonPath: STRING,
-  }),
-};
-
-const CONDITION = {
-  type: STRING,
-  status: STRING,
-  reason: STRING,
-  message: STRING,
-  lastTransitionTime: STRING,
-  observedGeneration: { type: 'integer' },
-};
 
 /** Not an age: the time itself. */
 const CREATED = {
@@ -73,17 +31,9 @@ export const definitions: Kind = builtIn({
   status: true,
   generation: true,
   columns: [NAME, CREATED],
-  properties: {
-    spec: object({
-      group: STRING,
-      scope: STRING,
-      names: NAMES,
-      versions: list(VERSION),
-      conversion: object({ strategy: STRING, webhook: OPEN }),
-      preserveUnknownFields: { type: 'boolean' },
-    }),
-    status: object({ conditions: list(CONDITION), acceptedNames: NAMES, storedVersions: STRINGS }),
-  },
+  description: 'Makes a kind that the server has not got by itself.',
+  required: ['spec'],
+  properties: DEFINITION,
   decode: withDefaults,
   check,
   markDeleted: (definition) =>

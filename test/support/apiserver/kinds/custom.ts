@@ -6,6 +6,7 @@ import { admit, applyDefaults, type CompiledSchema, compileSchema } from '../sch
 import { badRequest } from '../status.ts';
 import { customColumns } from '../table/column.ts';
 import { type Admission, type Admitted, bucketOf, type Kind } from './kind.ts';
+import { API_VERSION, KIND, METADATA } from './schemas/metadata.ts';
 
 export const REFUSES_CREATE = 'create not allowed while custom resource definition is terminating';
 
@@ -48,6 +49,7 @@ function customKind(definition: ApiObject, version: Json, storedVersion: string)
     unconditionalUpdate: false,
     returnsDeleted: false,
     deletesCollections: true,
+    schema: publishedSchema(schema),
     columns: customColumns(version['additionalPrinterColumns']),
     fields: selectable(version['selectableFields']),
     ...(terminating ? { refusesCreate: REFUSES_CREATE } : {}),
@@ -56,6 +58,13 @@ function customKind(definition: ApiObject, version: Json, storedVersion: string)
     markDeleted: (object) => object,
     held: () => false,
   };
+}
+
+/** The definition's schema, with the three fields that it cannot describe by itself. */
+function publishedSchema(schema: unknown): Json {
+  const root = isRecord(schema) ? schema : {};
+  const own = isRecord(root['properties']) ? root['properties'] : {};
+  return { ...root, properties: { ...own, apiVersion: API_VERSION, kind: KIND, metadata: METADATA } };
 }
 
 function admitCustom(

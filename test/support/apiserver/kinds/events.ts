@@ -6,6 +6,7 @@ import { EVENT_COLUMNS } from '../table/events.ts';
 import { builtIn, immutable, rewrite } from './builtin.ts';
 import type { Kind } from './kind.ts';
 import { microTime } from './microtime.ts';
+import { EVENT } from './schemas/events.ts';
 
 const NAMES = { group: 'events.k8s.io', version: 'v1', kind: 'Event', plural: 'events' };
 
@@ -15,16 +16,6 @@ const PREFIX_RULE =
   "prefix part a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 const NAME_RULE =
   "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
-
-const REFERENCE = {
-  type: 'object',
-  properties: Object.fromEntries(
-    ['apiVersion', 'kind', 'namespace', 'name', 'uid', 'resourceVersion', 'fieldPath'].map((field) => [
-      field,
-      { type: 'string' },
-    ]),
-  ),
-};
 
 /** Fields that stay, and what the server calls them: the names of core/v1. */
 const FIXED = {
@@ -68,28 +59,9 @@ export const events: Kind = builtIn({
     type: (object) => text(object, 'type'),
     reportingController: (object) => text(object, 'reportingController'),
   },
-  properties: {
-    action: { type: 'string' },
-    eventTime: { type: 'string' },
-    note: { type: 'string' },
-    reason: { type: 'string' },
-    regarding: REFERENCE,
-    related: REFERENCE,
-    reportingController: { type: 'string' },
-    reportingInstance: { type: 'string' },
-    series: {
-      type: 'object',
-      properties: { count: { type: 'integer' }, lastObservedTime: { type: 'string' } },
-    },
-    type: { type: 'string' },
-    deprecatedCount: { type: 'integer' },
-    deprecatedFirstTimestamp: { type: 'string' },
-    deprecatedLastTimestamp: { type: 'string' },
-    deprecatedSource: {
-      type: 'object',
-      properties: { component: { type: 'string' }, host: { type: 'string' } },
-    },
-  },
+  description: 'Something that happened to an object. Events are told for information and do not last.',
+  required: ['eventTime'],
+  properties: EVENT,
   decode: (object) =>
     [['eventTime'], ['series', 'lastObservedTime']].reduce(
       (decoded, path) => rewrite(decoded, path, (value) => microTime(NAMES, value)),

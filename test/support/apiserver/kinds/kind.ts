@@ -1,6 +1,6 @@
 /** What the server needs to know of a kind. Built-in kinds and those of CRDs are served by the same code. */
 
-import type { ApiObject, Draft } from '../objects.ts';
+import type { ApiObject, Draft, Json } from '../objects.ts';
 import type { Cause } from '../schema/causes.ts';
 import type { FieldValidation } from '../schema/schema.ts';
 import type { Column } from '../table/column.ts';
@@ -51,6 +51,8 @@ export type Kind = Readonly<{
   fields: Readonly<Record<string, (object: ApiObject) => string>>;
   /** Set while the kind itself is being deleted: why nothing may be created. */
   refusesCreate?: string;
+  /** What OpenAPI tells of it, and how its lists are merged and owned. */
+  schema: Json;
   /** Of its tables; the first is the name. */
   columns: readonly Column[];
   /** Throws ApiError where the body cannot be decoded as this kind. */

@@ -4,6 +4,7 @@ import { AGE, NAME, textColumn } from '../table/column.ts';
 import { builtIn, rewrite } from './builtin.ts';
 import type { Kind } from './kind.ts';
 import { microTime } from './microtime.ts';
+import { LEASE } from './schemas/events.ts';
 
 const NAMES = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', plural: 'leases' };
 
@@ -11,20 +12,8 @@ export const leases: Kind = builtIn({
   ...NAMES,
   createsOnUpdate: true,
   columns: [NAME, textColumn('Holder', 'Who holds the lease.', 'spec', 'holderIdentity'), AGE],
-  properties: {
-    spec: {
-      type: 'object',
-      properties: {
-        holderIdentity: { type: 'string' },
-        leaseDurationSeconds: { type: 'integer' },
-        acquireTime: { type: 'string' },
-        renewTime: { type: 'string' },
-        leaseTransitions: { type: 'integer' },
-        strategy: { type: 'string' },
-        preferredHolder: { type: 'string' },
-      },
-    },
-  },
+  description: 'Says who is in charge, and until when.',
+  properties: LEASE,
   decode: (object) =>
     ['acquireTime', 'renewTime'].reduce(
       (decoded, field) => rewrite(decoded, ['spec', field], (text) => microTime(NAMES, text)),

@@ -5,13 +5,7 @@ import * as cause from '../schema/causes.ts';
 import { AGE, NAME, textColumn } from '../table/column.ts';
 import { builtIn } from './builtin.ts';
 import type { Kind } from './kind.ts';
-
-const CONDITION = {
-  type: 'object',
-  properties: Object.fromEntries(
-    ['type', 'status', 'reason', 'message', 'lastTransitionTime'].map((field) => [field, { type: 'string' }]),
-  ),
-};
+import { NAMESPACE } from './schemas/core.ts';
 
 export const namespaces: Kind = builtIn({
   group: '',
@@ -29,16 +23,8 @@ export const namespaces: Kind = builtIn({
     AGE,
   ],
   fields: { 'status.phase': (object) => String(at(object, 'status', 'phase') ?? '') },
-  properties: {
-    spec: {
-      type: 'object',
-      properties: { finalizers: { type: 'array', items: { type: 'string' } } },
-    },
-    status: {
-      type: 'object',
-      properties: { phase: { type: 'string' }, conditions: { type: 'array', items: CONDITION } },
-    },
-  },
+  description: 'A room of its own for the names of objects.',
+  properties: NAMESPACE,
   decode: settle,
   keep: (object, old) => ({ ...object, spec: old['spec'] }),
   markDeleted: (object) => withPhase(object, 'Terminating'),

@@ -32,9 +32,15 @@ const pathOf = ({ group, version, plural }: Path) => `${group}/${version}/${plur
 export class Registry {
   readonly #byPath = new Map(BUILT_IN.map((kind) => [pathOf(kind), kind]));
   readonly #ofDefinition = new Map<string, readonly Kind[]>();
+  #revision = 0;
 
   find(path: Path): Kind | undefined {
     return this.#byPath.get(pathOf(path));
+  }
+
+  /** Moves on whenever another set of kinds is served. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** The kind that an ownerReference speaks of; undefined where none is served under that name. */
@@ -62,5 +68,6 @@ export class Registry {
   withdraw(definition: string): void {
     for (const kind of this.#ofDefinition.get(definition) ?? []) this.#byPath.delete(pathOf(kind));
     this.#ofDefinition.delete(definition);
+    this.#revision += 1;
   }
 }

@@ -6,6 +6,7 @@ import * as cause from '../schema/causes.ts';
 import { AGE, countColumn, NAME, textColumn } from '../table/column.ts';
 import { builtIn, immutable } from './builtin.ts';
 import type { Kind } from './kind.ts';
+import { CONFIG_MAP, SECRET } from './schemas/core.ts';
 import { undecodable } from './undecodable.ts';
 
 const MAX_BYTES = 1_048_576;
@@ -20,14 +21,13 @@ const NEEDED_KEYS: Readonly<Record<string, readonly string[]>> = {
   'kubernetes.io/ssh-auth': ['ssh-privatekey'],
 };
 
-const STRINGS = { type: 'object', additionalProperties: { type: 'string' } };
-const SECRET = { group: '', version: 'v1', kind: 'Secret', plural: 'secrets' };
-const CONFIG_MAP = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps' };
+const SECRET_NAMES = { group: '', version: 'v1', kind: 'Secret', plural: 'secrets' };
+const CONFIG_MAP_NAMES = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps' };
 
 type Named = Readonly<{ kind: string; version: string }>;
 
 export const secrets: Kind = builtIn({
-  ...SECRET,
+  ...SECRET_NAMES,
   unconditionalUpdate: true,
   columns: [
     NAME,
@@ -36,24 +36,21 @@ export const secrets: Kind = builtIn({
     AGE,
   ],
   fields: { type: (object) => String(object['type'] ?? '') },
-  properties: {
-    data: STRINGS,
-    stringData: STRINGS,
-    type: { type: 'string' },
-    immutable: { type: 'boolean' },
-  },
+  description: 'Values that few should see, such as passwords.',
+  properties: SECRET,
   decode: decodeSecret,
   check: checkSecret,
 });
 
 export const configMaps: Kind = builtIn({
-  ...CONFIG_MAP,
+  ...CONFIG_MAP_NAMES,
   shortNames: ['cm'],
   columns: [NAME, countColumn('Data', 'How many keys it holds.', 'data', 'binaryData'), AGE],
   unconditionalUpdate: true,
-  properties: { data: STRINGS, binaryData: STRINGS, immutable: { type: 'boolean' } },
+  description: 'Values that programs are set up with.',
+  properties: CONFIG_MAP,
   decode: (object) => {
-    checkBase64(CONFIG_MAP, mapOf(object, 'binaryData'));
+    checkBase64(CONFIG_MAP_NAMES, mapOf(object, 'binaryData'));
     return object;
   },
   check: checkConfigMap,
@@ -65,7 +62,7 @@ function mapOf(object: Json, field: string): Readonly<Record<string, string>> {
 }
 
 function decodeSecret(object: Draft): Draft {
-  checkBase64(SECRET, mapOf(object, 'data'));
+  checkBase64(SECRET_NAMES, mapOf(object, 'data'));
   const { stringData, data, ...rest } = object;
   const encoded = Object.entries(mapOf(object, 'stringData')).map(([key, text]) => [
     key,

@@ -1,5 +1,6 @@
 import { builtIn } from './builtin.ts';
 import type { Kind } from './kind.ts';
+import { SERVICE_ACCOUNT } from './schemas/core.ts';
 
 export const serviceAccounts: Kind = builtIn({
   group: '',
@@ -8,18 +9,6 @@ export const serviceAccounts: Kind = builtIn({
   plural: 'serviceaccounts',
   shortNames: ['sa'],
   returnsDeleted: true,
-  properties: {
-    automountServiceAccountToken: { type: 'boolean' },
-    imagePullSecrets: {
-      type: 'array',
-      items: { type: 'object', properties: { name: { type: 'string' } } },
-    },
-    secrets: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: { name: { type: 'string' }, namespace: { type: 'string' }, kind: { type: 'string' } },
-      },
-    },
-  },
+  description: 'An identity for programs.',
+  properties: SERVICE_ACCOUNT,
 });
