@@ -134,20 +134,21 @@ async function entry(
   const { reader, namespace, signal } = context;
   const object = await getOrAbsent<KubeObject>(reader.kube, resource, { namespace, name }, signal);
   if (object === undefined) {
-    return fail(
-      'SecretNotFound',
-      `${resource.kind} ${name} does not exist in namespace ${namespace}; create it`,
-    );
+    const message = `${resource.kind} ${name} does not exist in namespace ${namespace}; create it`;
+    return lacking(resource, fail('SecretNotFound', message));
   }
   const parsed = data.safeParse(object);
   const text = parsed.success ? parsed.data.data?.[key] : undefined;
   if (text === undefined) {
-    return fail(
-      'SecretKeyNotFound',
-      `${resource.kind} ${name} has no key ${key}; add it or name another key`,
-    );
+    const message = `${resource.kind} ${name} has no key ${key}; add it or name another key`;
+    return lacking(resource, fail('SecretKeyNotFound', message));
   }
   const { uid, resourceVersion } = object.metadata;
   const plain = resource.kind === 'Secret' ? Buffer.from(text, 'base64').toString('utf8') : text;
   return { text: plain, version: `${uid}/${resourceVersion}` };
+}
+
+/** ConfigMaps are not watched, so nothing would wake a connection that waits for one: it looks again by itself. */
+function lacking({ kind }: Resource, failure: Failure): Failure {
+  return kind === 'ConfigMap' ? { ...failure, kind: 'transient' } : failure;
 }

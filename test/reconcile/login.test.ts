@@ -170,16 +170,10 @@ describe('prepare', () => {
       'Secret ca has no key password; add it or name another key',
     ],
     [
-      'an authority that is missing',
-      { tls: { caRef: { kind: 'ConfigMap', name: 'x' } } },
+      'an authority in a Secret that is missing',
+      { tls: { caRef: { kind: 'Secret', name: 'x' } } },
       'SecretNotFound',
-      'ConfigMap x does not exist in namespace alm-operator; create it',
-    ],
-    [
-      'an authority under another key',
-      { tls: { caRef: { kind: 'ConfigMap', name: 'ca', key: 'x' } } },
-      'SecretKeyNotFound',
-      'ConfigMap ca has no key x; add it or name another key',
+      'Secret x does not exist in namespace alm-operator; create it',
     ],
     [
       'a pair without certificate',
@@ -195,6 +189,23 @@ describe('prepare', () => {
     ],
   ])('waits for %s', async (_, change, reason, message) => {
     expect(await prepared(change)).toEqual({ kind: 'waiting', reason, message });
+  });
+
+  it.each([
+    [
+      'an authority that is missing',
+      { tls: { caRef: { kind: 'ConfigMap', name: 'x' } } },
+      'SecretNotFound',
+      'ConfigMap x does not exist in namespace alm-operator; create it',
+    ],
+    [
+      'an authority under another key',
+      { tls: { caRef: { kind: 'ConfigMap', name: 'ca', key: 'x' } } },
+      'SecretKeyNotFound',
+      'ConfigMap ca has no key x; add it or name another key',
+    ],
+  ])('looks again for %s, because nobody watches ConfigMaps', async (_, change, reason, message) => {
+    expect(await prepared(change)).toEqual({ kind: 'transient', reason, message });
   });
 
   it.each([
