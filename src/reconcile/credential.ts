@@ -157,12 +157,12 @@ const SUSPICIOUS: ReadonlySet<string> = new Set([
 ]);
 
 function noteFailure({ reason }: Failure, { connection, want }: Wish, deps: CredentialDeps): void {
-  if (SUSPICIOUS.has(reason)) {
-    deps.sessions.suspect(connection);
-    deps.probe(connection);
-  } else if (reason === 'PrivilegeMissing') {
-    if (deps.sessions.noteWrite(connection, want.clientId, 'denied')) deps.probe(connection);
-  }
+  if (reason === 'PrivilegeMissing') deps.sessions.noteWrite(connection, want.clientId, 'denied');
+  // A token has the privileges of its login: only a new one shows a role that was given since.
+  const isPowerless = reason === 'PrivilegeMissing' && deps.sessions.written(connection) === 'denied';
+  if (!isPowerless && !SUSPICIOUS.has(reason)) return;
+  deps.sessions.suspect(connection);
+  deps.probe(connection);
 }
 
 function noteWrite({ connection, want }: Wish, deps: CredentialDeps): void {

@@ -67,6 +67,17 @@ describe('what a pass tells others', () => {
     expect(world.sessions.written('default')).toBe('shown');
   });
 
+  it('that a privilege is missing, and asks for a new login each time, for it may have been given since', async () => {
+    const world = World.good();
+    const error = new EdgeError(fail('PrivilegeMissing', 'why'));
+    for (const probes of [1, 2]) {
+      world.cluster.breaks.push({ at: 'POST', when: 'before', error });
+      await world.pass();
+      expect(world.probed).toHaveLength(probes);
+      expect(world.sessions.needsLogin('default')).toBe(true);
+    }
+  });
+
   it('never a password', async () => {
     const world = World.good();
     for (const change of [{}, { roles: ['ReadOnly'] }, { accessTokenValidity: 60 }]) {
