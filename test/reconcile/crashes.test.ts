@@ -26,6 +26,25 @@ describe('the process that dies', () => {
     expect(await world.pass()).toBe('');
   });
 
+  it.each([
+    ['without the record that was sent costs one update', 'effective', 'PUT → status'],
+    ['without what it was made from costs one update', 'applied', 'PUT → status'],
+  ])('and finds a status %s', async (_, member, steps) => {
+    const world = await settled();
+    loseFromStatus(world, member);
+    world.restart();
+    expect(await world.pass()).toBe(`read Secret → read object → read claim → ${steps}`);
+    expect(world.conditions()).toMatch(/^Ready=True/);
+  });
+
+  it('and finds a status without conditions writes them anew, for what was applied still stands', async () => {
+    const world = await settled();
+    loseFromStatus(world, 'conditions');
+    world.restart();
+    expect(await world.pass()).toBe('status');
+    expect(world.conditions()).toBe(`${READY} Synced=True/Created`);
+  });
+
   it('does not turn a refused re-assertion into Ready by forgetting it', async () => {
     const world = await settled();
     world.nowMs += 2 * HOUR;
@@ -53,3 +72,8 @@ describe('the process that dies', () => {
     expect(world.conditions()).toBe(`${READY} Synced=True/Created`);
   });
 });
+
+function loseFromStatus(world: World, member: string): void {
+  const rest = Object.entries(world.status()).filter(([name]) => name !== member);
+  Object.assign(world.cluster.one('clientcredentials', 'orders')!, { status: Object.fromEntries(rest) });
+}

@@ -86,6 +86,28 @@ describe('a failure at one step', () => {
     expect(world.alm.holds(want, secretText('rotated'))).toBe(true);
   });
 
+  it.each([
+    ['is taken as its own on a hint', 'portal', 'prove → claim Held → PUT → status', 'Adopted'],
+    [
+      'is never taken on a hint where its id is protected',
+      'Admin',
+      'prove → POST → PUT → claim Held → status',
+      'Adopted',
+    ],
+  ])('of ALM, lost for a client that cannot log in by itself, %s', async (_, clientId, steps, origin) => {
+    const world = World.good({
+      clientId,
+      adoptionPolicy: 'IfExists',
+      authorisedGrantTypes: ['password'],
+      roles: undefined,
+    });
+    const error = new EdgeError(fail('OutcomeUnknown', 'the connection ended before ALM answered'));
+    world.cluster.breaks.push({ at: 'POST', when: 'after', error });
+    await world.pass();
+    expect(await world.pass()).toBe(`read Secret → read object → read claim → ${steps}`);
+    expect(world.claim()).toMatchObject({ phase: 'Held', origin });
+  });
+
   it('of ALM that asks for a wait is waited for as long', async () => {
     const world = World.good();
     const failure = { ...fail('RateLimited', 'slow down'), retryAfterMs: 7000 };

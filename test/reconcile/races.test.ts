@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fail } from '../../src/domain/reasons.ts';
 import { EdgeError } from '../../src/kube/outcome.ts';
 import { secretText } from '../support/canary.ts';
+import { unavailable } from './cluster.ts';
 import { CREATION, claimBy, claimNameOf, HOUR, PASSWORD, settled, TEAM, World, want } from './world.ts';
 
 describe('what others do meanwhile', () => {
@@ -53,7 +54,8 @@ describe('what others do meanwhile', () => {
       world.cluster.meanwhile.set('read object', edit(n + 1));
     };
     world.cluster.meanwhile.set('read object', edit(1));
-    await world.passOnStale();
+    const steps = await world.passOnStale();
+    expect(steps.split(' → ').filter((step) => step === 'read object')).toHaveLength(3);
     expect(world.outcome).toEqual({ then: 'retry' });
     expect(world.alm.holds(want, PASSWORD)).toBe(true);
   });
@@ -76,6 +78,51 @@ describe('what others do meanwhile', () => {
     world.cluster.put('almclientclaims', claimBy(TEAM, claimNameOf(world)));
     expect(await world.passOnStale()).toBe('read Secret → add finalizer → create claim → read claim');
     expect(world.outcome).toEqual({ then: 'retry' });
+  });
+
+  it('a claim that went to somebody else unseen is respected, and its next change wakes the object', async () => {
+    const world = await settled();
+    world.applySecret(secretText('rotated'));
+    world.sync();
+    const { metadata } = world.cluster.put('almclientclaims', claimBy('team-b', claimNameOf(world)));
+    expect(await world.passOnStale()).toBe('read Secret → read object → read claim → status');
+    expect(world.condition('Ready')).toMatchObject({ reason: 'ClientIdConflict' });
+    expect(world.alm.holds(want, PASSWORD)).toBe(true);
+    // The end of its own turn wakes it once; from then on it waits for the claim.
+    expect(await world.pass()).toBe('');
+    world.woken.length = 0;
+    world.claimQueue.wake(metadata.name);
+    expect(world.woken).toEqual([`${TEAM}/orders`]);
+  });
+
+  it('what the live status says was written already is not written again', async () => {
+    const world = await settled();
+    world.apply({ accessTokenValidity: 60 });
+    world.sync();
+    const object = world.cluster.one('clientcredentials', 'orders')!;
+    const { effective, ...status } = world.status();
+    world.cluster.objects.set(`clientcredentials/${TEAM}/orders`, {
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: '500' },
+      status: { ...status, effective: { ...effective, accessTokenValidity: 60 } },
+    });
+    expect(await world.passOnStale()).toBe('read Secret → read object → read claim → status');
+    expect(world.status().observedGeneration).toBe(2);
+    expect(world.conditions()).toMatch(/^Ready=True/);
+  });
+
+  it('what a pass read or wrote of the object is known to the next one before any watch tells', async () => {
+    const world = World.good();
+    world.cluster.breaks.push({ at: 'create claim', when: 'before', error: unavailable() });
+    await world.pass();
+    world.cluster.breaks.push({ at: 'create claim', when: 'before', error: unavailable() });
+    world.apply({ accessTokenValidity: 60 });
+    expect(await world.passOnStale()).toBe(
+      'read Secret → read object → read Secret → read object → create claim',
+    );
+    expect(await world.passOnStale()).toBe(
+      'read Secret → read object → create claim → POST → claim Held → status',
+    );
   });
 
   it('a claim that changes between its read and the write is left alone', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CREATION, settled, World } from './world.ts';
+import { CREATION, HOUR, settled, World } from './world.ts';
 
 describe('what stops before any live read', () => {
   it.each<[string, Readonly<Record<string, unknown>>, string, string]>([
@@ -44,6 +44,7 @@ describe('what stops before any live read', () => {
     const world = World.good(change);
     expect(await world.pass()).toBe('status');
     expect(world.condition('Ready')).toMatchObject({ status: 'False', reason, message });
+    expect(world.outcome).toEqual({ then: 'settle', resyncMs: HOUR });
     expect(world.cluster.of('almclientclaims')).toEqual([]);
     expect(await world.pass()).toBe('');
   });

@@ -79,6 +79,12 @@ describe('a deleted object', () => {
     expect(await world.pass()).toBe('claim Revoking → remove finalizer');
   });
 
+  it.each([undefined, null, 'text', 7])('with the spec %j owes what its claim says', async (spec) => {
+    const world = await deleted();
+    Object.assign(world.cluster.one('clientcredentials', 'orders')!, { spec });
+    expect(await world.pass()).toBe('claim Revoking → remove finalizer');
+  });
+
   it('is deleted although it is suspended', async () => {
     const world = await settled();
     world.apply({ suspend: true });
@@ -183,5 +189,15 @@ describe('a deleted object', () => {
     world.apply({ deletionPolicy: 'Retain' });
     expect(await world.pass()).toBe('read Secret → add finalizer → read claim → claim Held → PUT → status');
     expect(world.claim()).toMatchObject({ phase: 'Held', origin: 'Created' });
+  });
+
+  it('whose Retained claim does not say where the client came from counts as adopted', async () => {
+    const world = await deleted({ deletionPolicy: 'Retain' });
+    await world.pass();
+    const claim = world.cluster.of('almclientclaims')[0]!;
+    world.cluster.put('almclientclaims', { ...claim, spec: { ...world.claim(), origin: undefined } });
+    world.apply();
+    await world.pass();
+    expect(world.status()).toMatchObject({ origin: 'Adopted', effective: { deletionPolicy: 'Retain' } });
   });
 });

@@ -32,6 +32,23 @@ describe('the resync', () => {
     expect(world.outcome).toEqual({ then: 'settle', resyncMs: HOUR });
   });
 
+  it('writes to a readable ALM where a rotated Secret, which no read can show, waits too', async () => {
+    const world = World.good();
+    world.connect(true);
+    await world.pass();
+    world.nowMs += 2 * HOUR;
+    world.applySecret(secretText('rotated'));
+    expect(await world.pass()).toBe('read Secret → read object → read claim → PUT → GET → status');
+    expect(world.alm.holds(want, secretText('rotated'))).toBe(true);
+  });
+
+  it('of a stalled object without an interval of its own comes every half hour', async () => {
+    const world = World.good({ resyncInterval: '0s', adoptionPolicy: 'Required' });
+    await world.pass();
+    expect(world.condition('Ready')).toMatchObject({ reason: 'NotFoundForUpdate' });
+    expect(world.outcome).toEqual({ then: 'settle', resyncMs: HOUR / 2 });
+  });
+
   it('repairs drift that it reads', async () => {
     const world = World.good();
     world.connect(true);

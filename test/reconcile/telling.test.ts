@@ -37,21 +37,58 @@ describe('what a pass tells others', () => {
     ]);
   });
 
-  it.each<[Parameters<typeof fail>[0], string[]]>([
-    ['AlmUnavailable', ['default']],
-    ['OutcomeUnknown', ['default']],
-    ['TlsError', ['default']],
-    ['MalformedAnswer', ['default']],
-    ['EndpointNotFound', ['default']],
-    ['Unauthorised', ['default']],
-    ['PrivilegeMissing', ['default']],
-    ['RateLimited', []],
-  ])('that %s may be the fault of the connection: %j', async (reason, probed) => {
+  it('no event for another generation that meets the same failure', async () => {
     const world = World.good();
-    world.cluster.breaks.push({ at: 'POST', when: 'before', error: new EdgeError(fail(reason, 'why')) });
+    world.cluster.drop('secrets', { namespace: TEAM, name: 'orders' });
     await world.pass();
-    expect(world.probed).toEqual(probed);
+    world.apply({ accessTokenValidity: 60 });
+    expect(await world.pass()).toBe('read Secret → status');
+    expect(world.events).toHaveLength(1);
   });
+
+  it('no event for a silence of ALM through which the object stays Ready', async () => {
+    const world = await settled();
+    world.nowMs += 2 * HOUR;
+    world.cluster.breaks.push({
+      at: 'PUT',
+      when: 'before',
+      error: new EdgeError(fail('AlmUnavailable', 'away')),
+    });
+    expect(await world.pass()).toBe('read Secret → read object → read claim → PUT → status');
+    expect(world.events).toHaveLength(1);
+  });
+
+  it('an event where Ready turns and its reason does not', async () => {
+    const world = await settled();
+    world.apply({ suspend: true });
+    await world.pass();
+    world.applySecret(secretText('rotated'));
+    await world.pass();
+    expect(world.events.slice(1)).toMatchObject([
+      { reason: 'Suspended', type: 'Normal', note: expect.stringContaining('no change waits') },
+      { reason: 'Suspended', type: 'Normal', note: expect.stringContaining('a change waits for its end') },
+    ]);
+  });
+
+  it.each<[Parameters<typeof fail>[0], string[], boolean]>([
+    ['AlmUnavailable', ['default'], true],
+    ['OutcomeUnknown', ['default'], true],
+    ['TlsError', ['default'], true],
+    ['MalformedAnswer', ['default'], true],
+    ['EndpointNotFound', ['default'], true],
+    ['Unauthorised', ['default'], true],
+    ['PrivilegeMissing', ['default'], true],
+    ['RateLimited', [], false],
+  ])(
+    'that %s may be the fault of the connection: probes %j, with a new login: %s',
+    async (reason, probed, login) => {
+      const world = World.good();
+      world.cluster.breaks.push({ at: 'POST', when: 'before', error: new EdgeError(fail(reason, 'why')) });
+      await world.pass();
+      expect(world.probed).toEqual(probed);
+      expect(world.sessions.needsLogin('default')).toBe(login);
+    },
+  );
 
   it('that a privilege is missing, only while no write was ever accepted', async () => {
     const world = await settled();

@@ -170,6 +170,25 @@ describe('the status that a pass leaves', () => {
     expect(status.effective).toMatchObject(expected);
   });
 
+  it.each([
+    ['Created', 'Created', 'ALM accepted the new client'],
+    ['Adopted', 'Updated', 'ALM accepted this record for a client that it already had'],
+    ['Updated', 'Updated', 'ALM accepted the changed client'],
+    ['Recreated', 'Recreated', 'ALM had lost the client and accepted it anew'],
+  ])('goes on to tell of the operation %s', (operation, reason, message) => {
+    const status = next(credential({ ...applied, applied: { ...applied.applied, operation } }), idle);
+    expect(status.conditions?.at(-1)).toMatchObject({ type: 'Synced', status: 'True', reason, message });
+  });
+
+  it.each([
+    ['Created', 'Created'],
+    ['Adopted', 'Adopted'],
+    ['Inherited', undefined],
+  ])('keeps the origin %s through a pass that does not learn it: %s', (origin, kept) => {
+    const failed = next(credential({ ...applied, origin }), { failure: fail('InvalidSpec', 'wrong') });
+    expect(failed.origin).toBe(kept);
+  });
+
   it('takes an operation of a newer version for an update', () => {
     const newer = { ...applied, applied: { ...applied.applied, operation: 'Reforged' } };
     const status = next(credential(newer), idle);
