@@ -1,0 +1,64 @@
+/** Request by request: what a real kube-apiserver answers, and so the embedded one. */
+
+import { describe } from 'vitest';
+import * as apply from './rows/apply.ts';
+import * as create from './rows/create.ts';
+import * as createRefusals from './rows/create-refusals.ts';
+import * as data from './rows/data.ts';
+import * as decoding from './rows/decoding.ts';
+import * as definitions from './rows/definitions.ts';
+import * as events from './rows/events.ts';
+import * as jsonPatch from './rows/json-patch.ts';
+import * as leases from './rows/leases.ts';
+import * as merge from './rows/merge.ts';
+import * as metadata from './rows/metadata.ts';
+import * as own from './rows/own.ts';
+import * as pages from './rows/pages.ts';
+import * as read from './rows/read.ts';
+import * as remove from './rows/remove.ts';
+import * as schema from './rows/schema.ts';
+import * as selectors from './rows/selectors.ts';
+import * as server from './rows/server.ts';
+import * as status from './rows/status.ts';
+import * as strategic from './rows/strategic.ts';
+import * as tables from './rows/tables.ts';
+import * as update from './rows/update.ts';
+import { useBench } from './support/bench.ts';
+import { type Row, test } from './support/row.ts';
+
+const bench = useBench();
+
+const table = (what: string, rows: readonly Row[]) => describe(what, () => test(rows, bench));
+
+table('POST stores', create.stored);
+table('POST refuses', createRefusals.refusals);
+table('dry runs', create.dryRuns);
+table('GET', read.single);
+table('lists', read.lists);
+table('selectors', selectors.selectors);
+table('pages', pages.pages);
+table('PUT', update.main);
+table('the status subresource', status.status);
+table('merge patch', merge.merges);
+table('JSON patch', jsonPatch.patches);
+table('strategic merge patch', strategic.strategics);
+table('apply patch', apply.applies);
+table('field managers', apply.managers);
+table('DELETE', remove.single);
+table('DELETE of a collection', remove.many);
+table('metadata alone', metadata.metadata);
+table('tables', tables.tables);
+table('a schema refuses', schema.refusals);
+table('a schema accepts', schema.acceptances);
+table('rules about changes', schema.transitions);
+table('field validation', decoding.decoding);
+table("this project's kinds: credentials", own.credentials);
+table("this project's kinds: connections", own.connections);
+table("this project's kinds: claims", own.claims);
+table('Secrets and ConfigMaps', data.data);
+table('events', events.events);
+table('leases', leases.leases);
+table('namespaces', leases.namespaces);
+table('definitions', definitions.definitions);
+table('discovery', server.discovery);
+table('who may ask', server.access);
