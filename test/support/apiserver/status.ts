@@ -157,7 +157,7 @@ export function notAcceptable(message: string): ApiError {
   return new ApiError(406, 'NotAcceptable', message);
 }
 
-/** Told to whoever asks for, or sends, something else. This server knows the first of them only. */
+/** Told to whoever asks for, or sends, something else. This server answers in the first of them only. */
 export const MEDIA_TYPES = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
 
 export function unsupportedMediaType(accepted: string): ApiError {

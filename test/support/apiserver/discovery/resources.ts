@@ -2,6 +2,7 @@
 
 import { apiVersionOf, type Kind } from '../kinds/kind.ts';
 import type { Registry } from '../kinds/registry.ts';
+import { REVIEW_RESOURCES } from '../reviews/reviews.ts';
 
 export type Subresource = Readonly<{ name: string; kind: string; verbs: readonly string[] }>;
 
@@ -29,7 +30,10 @@ const STATUS_VERBS = ['get', 'patch', 'update'];
 /** Sorted within a version by name; versions and groups as they came to be served. */
 export function served(registry: Registry): readonly GroupVersion[] {
   const found = new Map<string, Resource[]>();
-  for (const resource of registry.all().map(resourceOf)) {
+  const kinds = registry.all();
+  const builtIn = kinds.filter((kind) => kind.builtIn).map(resourceOf);
+  const custom = kinds.filter((kind) => !kind.builtIn).map(resourceOf);
+  for (const resource of [...builtIn, ...REVIEW_RESOURCES, ...custom]) {
     const key = apiVersionOf(resource);
     found.set(key, [...(found.get(key) ?? []), resource]);
   }

@@ -2,6 +2,7 @@
 
 import { discover, health } from '../discovery/discovery.ts';
 import { openApi } from '../openapi/serve.ts';
+import { serveReview } from '../reviews/reviews.ts';
 import { ApiError, unnamed } from '../status.ts';
 import type { World } from '../world.ts';
 import { authenticate } from './auth.ts';
@@ -17,8 +18,8 @@ export async function handle(
   try {
     const open = health(request.path);
     if (open !== undefined) return open;
-    if (request.path !== '/version') authenticate(tokens, request.headers.authorization);
-    return await route(world, request);
+    const user = request.path === '/version' ? '' : authenticate(tokens, request.headers.authorization);
+    return await route(world, request, user);
   } catch (error) {
     return refusal(error instanceof ApiError ? error : unnamed(String(error)));
   }
@@ -29,10 +30,10 @@ function told(world: World, request: Request): Answer | undefined {
   return discover(world.registry, request) ?? openApi(world.openApi, request);
 }
 
-async function route(world: World, request: Request): Promise<Answer> {
+async function route(world: World, request: Request, user: string): Promise<Answer> {
   const found = request.method === 'GET' ? told(world, request) : undefined;
   if (found !== undefined) return found;
   const path = resourcePath(request.path);
   if (path === undefined) return { status: 404, text: '404 page not found\n' };
-  return await serveResource(world, path, request);
+  return (await serveReview(path, request, user)) ?? (await serveResource(world, path, request));
 }

@@ -2,14 +2,7 @@
 
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import {
-  type ApiError,
-  badRequest,
-  MEDIA_TYPES,
-  statusOf,
-  tooLarge,
-  unsupportedMediaType,
-} from '../status.ts';
+import { type ApiError, statusOf, tooLarge } from '../status.ts';
 import type { Outlet } from '../watch/watch.ts';
 
 export type Request = Readonly<{
@@ -19,6 +12,8 @@ export type Request = Readonly<{
   headers: IncomingHttpHeaders;
   /** The whole body as text; empty where there is none. Rejects with 413 above the limit. */
   body(): Promise<string>;
+  /** The same, not decoded. */
+  bytes(): Promise<Buffer>;
   /** Aborts when the client has gone. */
   signal: AbortSignal;
 }>;
@@ -43,12 +38,13 @@ export function requestOf(incoming: Http2ServerRequest, outgoing: Http2ServerRes
     path: url.pathname,
     query: url.searchParams,
     headers: incoming.headers,
-    body: () => readBody(incoming),
+    body: async () => (await readBody(incoming)).toString('utf8'),
+    bytes: () => readBody(incoming),
     signal: gone.signal,
   };
 }
 
-async function readBody(incoming: Http2ServerRequest): Promise<string> {
+async function readBody(incoming: Http2ServerRequest): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of incoming) {
@@ -56,23 +52,7 @@ async function readBody(incoming: Http2ServerRequest): Promise<string> {
     if (bytes > MAX_BODY_BYTES) throw tooLarge(MAX_BODY_BYTES);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** The body of a POST or PUT. Throws 415 for anything but JSON. */
-export async function jsonBody(request: Request): Promise<string> {
-  const type = (request.headers['content-type'] ?? 'application/json').split(';')[0]?.trim();
-  if (type !== 'application/json') throw unsupportedMediaType(MEDIA_TYPES);
-  return await request.body();
-}
-
-/** Throws 400; `what` comes before the decoder's complaint. */
-export function parsed(text: string, what: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw badRequest(`${what}unexpected end of JSON input`);
-  }
+  return Buffer.concat(chunks);
 }
 
 export function refusal(error: ApiError): Answer {

@@ -25,7 +25,8 @@ import { type WriteOptions, writeOptions } from '../write/options.ts';
 import { patch, patchType } from '../write/patch.ts';
 import { deleteOptions, remove } from '../write/remove.ts';
 import { replace, type Target } from '../write/update.ts';
-import { type Answer, jsonBody, parsed, type Request } from './message.ts';
+import { jsonBody, parsed } from './body.ts';
+import type { Answer, Request } from './message.ts';
 import { formFor } from './negotiate.ts';
 import type { ResourcePath } from './route.ts';
 

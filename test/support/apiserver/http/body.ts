@@ -1,0 +1,47 @@
+/** Bodies of requests as JSON text, whichever of the three forms they come in. */
+
+import { parse } from 'yaml';
+import { decodeProtobuf } from '../protobuf/decode.ts';
+import { badRequest, MEDIA_TYPES, unsupportedMediaType } from '../status.ts';
+import type { Request } from './message.ts';
+
+/** The body of a POST or PUT. Throws 415 for another form, and for kinds that are not known in protobuf. */
+export async function jsonBody(request: Request): Promise<string> {
+  const bytes = await request.bytes();
+  switch ((request.headers['content-type'] ?? 'application/json').split(';')[0]?.trim()) {
+    case 'application/json':
+      return bytes.toString('utf8');
+    case 'application/yaml':
+      return yamlAsJson(bytes.toString('utf8'));
+    case 'application/vnd.kubernetes.protobuf':
+      return protobufAsJson(bytes);
+    default:
+      throw unsupportedMediaType(MEDIA_TYPES);
+  }
+}
+
+/** Throws 400 for text that is not YAML. JSON is YAML, too. */
+export function yamlAsJson(text: string): string {
+  if (text.trimStart().startsWith('{')) return text;
+  try {
+    return JSON.stringify(parse(text) ?? null);
+  } catch (error) {
+    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    throw badRequest(`error converting YAML to JSON: yaml: ${why}`);
+  }
+}
+
+function protobufAsJson(bytes: Buffer): string {
+  const object = decodeProtobuf(bytes);
+  if (object === undefined) throw unsupportedMediaType(MEDIA_TYPES);
+  return JSON.stringify(object);
+}
+
+/** Throws 400; `what` comes before the decoder's complaint. */
+export function parsed(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badRequest(`${what}unexpected end of JSON input`);
+  }
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { decodeProtobuf } from './protobuf/decode.ts';
+
+/** Bodies as kubectl 1.32 sent them. */
+const SENT = {
+  namespace: 'azhzAAoPCgJ2MRIJTmFtZXNwYWNlEh0KFQoFcHJvYmUSABoAIgAqADIAOABCABIAGgIKABoAIgA=',
+  secret:
+    'azhzAAoMCgJ2MRIGU2VjcmV0EkMKGwoEa2V5cxIAGgdkZWZhdWx0IgAqADIAOABCABIcCgxjbGllbnRTZWNyZXQSDGNhbmFyeS03ZjNhORoGT3BhcXVlGgAiAA==',
+  configMap:
+    'azhzAAoPCgJ2MRIJQ29uZmlnTWFwEjIKHwoIc2V0dGluZ3MSABoHZGVmYXVsdCIAKgAyADgAQgASBgoBYRIBMRIHCgFiEgLDpBoAIgA=',
+  serviceAccount: 'azhzAAoUCgJ2MRIOU2VydmljZUFjY291bnQSHgocCgVyb2JvdBIAGgdkZWZhdWx0IgAqADIAOABCABoAIgA=',
+  accessReview:
+    'azhzAAoyChdhdXRob3JpemF0aW9uLms4cy5pby92MRIXU2VsZlN1YmplY3RBY2Nlc3NSZXZpZXcSYgoQCgASABoAIgAqADIAOABCABJECkIKB2RlZmF1bHQSBmNyZWF0ZRoQYWxtLW9wZXJhdG9yLmRldiIAKhFjbGllbnRjcmVkZW50aWFsczIAOgZzdGF0dXMaCAgAEgAaACAAGgAiAA==',
+  pathReview:
+    'azhzAAoyChdhdXRob3JpemF0aW9uLms4cy5pby92MRIXU2VsZlN1YmplY3RBY2Nlc3NSZXZpZXcSLwoQCgASABoAIgAqADIAOABCABIREg8KCC9tZXRyaWNzEgNnZXQaCAgAEgAaACAAGgAiAA==',
+  rulesReview:
+    'azhzAAoxChdhdXRob3JpemF0aW9uLms4cy5pby92MRIWU2VsZlN1YmplY3RSdWxlc1JldmlldxIjChAKABIAGgAiACoAMgA4AEIAEgkKB2RlZmF1bHQaBBgAIgAaACIA',
+  subjectReview:
+    'azhzAAotChhhdXRoZW50aWNhdGlvbi5rOHMuaW8vdjESEVNlbGZTdWJqZWN0UmV2aWV3EhoKEAoAEgAaACIAKgAyADgAQgASBgoECgASABoAIgA=',
+};
+
+const decoded = (body: string) => decodeProtobuf(Buffer.from(body, 'base64'));
+
+describe('a body in protobuf', () => {
+  it.each([
+    ['namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'probe' } }],
+    [
+      'secret',
+      {
+        ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'keys', namespace: 'default' } },
+        ...{ data: { clientSecret: Buffer.from('canary-7f3a9').toString('base64') }, type: 'Opaque' },
+      },
+    ],
+    [
+      'configMap',
+      {
+        ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: 'default' } },
+        data: { a: '1', b: 'ä' },
+      },
+    ],
+    [
+      'serviceAccount',
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'robot', namespace: 'default' } },
+    ],
+    [
+      'accessReview',
+      {
+        ...{ apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview' },
+        spec: {
+          resourceAttributes: {
+            ...{ namespace: 'default', verb: 'create', group: 'alm-operator.dev' },
+            ...{ resource: 'clientcredentials', name: 'status' },
+          },
+        },
+      },
+    ],
+    [
+      'pathReview',
+      {
+        ...{ apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview' },
+        spec: { nonResourceAttributes: { path: '/metrics', verb: 'get' } },
+      },
+    ],
+    [
+      'rulesReview',
+      {
+        ...{ apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview' },
+        spec: { namespace: 'default' },
+      },
+    ],
+    ['subjectReview', { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }],
+  ] as const)('of a %s reads as its JSON would', (name, object) => {
+    const { metadata, ...rest } = { metadata: undefined, ...decoded(SENT[name]) };
+    const { generation, ...kept } = { generation: undefined, ...((metadata ?? {}) as object) };
+    expect(generation ?? 0).toBe(0);
+    expect({ ...rest, ...(Object.keys(kept).length === 0 ? {} : { metadata: kept }) }).toEqual(object);
+  });
+
+  it('that is no such thing, of an unknown kind, or cut off at any place, is told apart', () => {
+    const whole = Buffer.from(SENT.secret, 'base64');
+    expect(decodeProtobuf(Buffer.from('{}'))).toBeUndefined();
+    const pod = Buffer.from(whole.toString('latin1').replace('Secret', 'Sexret'), 'latin1');
+    expect(decodeProtobuf(pod)).toBeUndefined();
+    for (let length = 0; length < whole.length; length += 1) {
+      const cut = decodeProtobuf(whole.subarray(0, length));
+      expect(cut).not.toEqual(decoded(SENT.secret));
+    }
+  });
+});
