@@ -82,7 +82,9 @@ describe('the claims', () => {
       const act = () => {
         if (seen === undefined) return claims.create(NAME, view, signal);
         if (at === 'read claim') return claims.read(NAME, signal);
-        return at === 'delete claim' ? claims.remove(seen, signal) : claims.change(seen, { phase: 'Held' }, signal);
+        return at === 'delete claim'
+          ? claims.remove(seen, signal)
+          : claims.change(seen, { phase: 'Held' }, signal);
       };
       for (const error of [unavailable(), conflict(), new TypeError('bug')]) {
         cluster.breaks.push({ at, when: 'before', error });
