@@ -6,13 +6,15 @@
 const NEWLINE = 0x0a;
 
 /**
+ * What `interpret` leaves out of a line is gone when the next line is waited for: nothing of the stream holds on to it.
  * Rejects with a SyntaxError at the first line that is not JSON, with a RangeError at one longer than `maxLineBytes`,
  * and with a SyntaxError where the stream ends within a line: what was cut off is unknown.
  */
-export async function* parseLines(
+export async function* parseLines<T>(
   chunks: AsyncIterable<Buffer>,
   maxLineBytes: number,
-): AsyncGenerator<unknown> {
+  interpret: (value: unknown) => T,
+): AsyncGenerator<T> {
   let open: Buffer[] = [];
   let openBytes = 0;
   for await (const chunk of chunks) {
@@ -23,7 +25,7 @@ export async function* parseLines(
       open = [];
       openBytes = 0;
       start = end + 1;
-      if (line.length > 0) yield parse(line);
+      if (line.length > 0) yield interpreted(line, interpret);
     }
     if (start === chunk.length) continue;
     open.push(chunk.subarray(start));
@@ -33,6 +35,11 @@ export async function* parseLines(
   if (open.length > 0 && Buffer.concat(open).toString().trim() !== '') {
     throw new SyntaxError('the stream ended within a line');
   }
+}
+
+/** A function of its own, because a generator that waits keeps alive whatever its body has touched last. */
+function interpreted<T>(line: Buffer, interpret: (value: unknown) => T): T {
+  return interpret(parse(line));
 }
 
 /** The parser's own message quotes the text, which may be a Secret. */

@@ -14,7 +14,10 @@ export type Scope = Readonly<{
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
-  /** Asks for PartialObjectMetadata, so that no values cross the wire. */
+  /**
+   * Asks for PartialObjectMetadata, so that no data crosses the wire. Annotations do, and kubectl writes values into
+   * one: they are dropped as soon as they are read.
+   */
   metadataOnly?: boolean;
 }>;
 
@@ -62,20 +65,24 @@ async function* pages(transport: Transport, scope: Scope, signal: AbortSignal): 
       ...acceptOf(scope, 'PartialObjectMetadataList'),
     };
     const list = await transport.request(call, signal);
-    const { page, after } = pageOf(call, list);
+    const { page, after } = pageOf(call, list, scope);
     yield page;
     next = after;
   } while (next !== undefined);
 }
 
-function pageOf(call: Call, list: unknown): Readonly<{ page: Page; after: string | undefined }> {
+function pageOf(
+  call: Call,
+  list: unknown,
+  scope: Scope,
+): Readonly<{ page: Page; after: string | undefined }> {
   const metadata = isRecord(list) && isRecord(list['metadata']) ? list['metadata'] : {};
   const items = isRecord(list) ? (list['items'] ?? []) : undefined;
   const { resourceVersion, continue: after } = metadata;
   if (!Array.isArray(items) || typeof resourceVersion !== 'string') {
     throw errorOfAnswer(call, 'MalformedAnswer', 'the answer is not a list');
   }
-  const named = items.map((item) => withKind(item, call.resource));
+  const named = items.map((item) => reduced(withKind(item, call.resource), scope));
   return {
     page: { items: named, resourceVersion },
     after: typeof after === 'string' && after !== '' ? after : undefined,
@@ -103,8 +110,9 @@ async function* watch(
     ...acceptOf(scope, 'PartialObjectMetadata'),
   };
   const chunks = await transport.stream(call, signal);
+  const interpret = (line: unknown) => eventOf(call, line, scope);
   try {
-    for await (const line of parseLines(chunks, LONGEST_LINE_BYTES)) yield eventOf(call, line);
+    yield* parseLines(chunks, LONGEST_LINE_BYTES, interpret);
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof RangeError) {
       throw errorOfAnswer(call, 'MalformedEvent', error.message);
@@ -132,13 +140,15 @@ function acceptOf({ metadataOnly }: Scope, as: string): Readonly<{ accept?: stri
   return metadataOnly === true ? { accept: `application/json;as=${as};g=meta.k8s.io;v=v1` } : {};
 }
 
-function eventOf(subject: Subject, line: unknown): WatchEvent {
+function eventOf(subject: Subject, line: unknown, scope: Scope): WatchEvent {
   if (!isRecord(line) || !isRecord(line['object'])) throw malformed(subject);
   const { type, object } = line;
   switch (type) {
     case 'ADDED':
     case 'MODIFIED':
     case 'DELETED':
+      return { type, object: reduced(object, scope) };
+    // The end of the initial events is marked by an annotation.
     case 'BOOKMARK':
       return { type, object };
     case 'ERROR':
@@ -146,6 +156,13 @@ function eventOf(subject: Subject, line: unknown): WatchEvent {
     default:
       throw malformed(subject);
   }
+}
+
+function reduced<T>(object: T, { metadataOnly }: Scope): T | Readonly<Record<string, unknown>> {
+  if (metadataOnly !== true || !isRecord(object) || !isRecord(object['metadata'])) return object;
+  const { apiVersion, kind, metadata } = object;
+  const { annotations: _values, managedFields: _fields, ...rest } = metadata as Record<string, unknown>;
+  return { apiVersion, kind, metadata: rest };
 }
 
 function malformed(subject: Subject): KubeError {

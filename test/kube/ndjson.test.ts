@@ -9,7 +9,8 @@ async function* chunksOf(bytes: Buffer, cuts: readonly number[]): AsyncGenerator
 
 async function collect(text: string, cuts: readonly number[] = [], most = 1000): Promise<unknown[]> {
   const values: unknown[] = [];
-  for await (const value of parseLines(chunksOf(Buffer.from(text), cuts), most)) values.push(value);
+  const chunks = chunksOf(Buffer.from(text), cuts);
+  for await (const value of parseLines(chunks, most, (line) => line)) values.push(value);
   return values;
 }
 

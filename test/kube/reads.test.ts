@@ -31,6 +31,55 @@ async function collect<T>(values: AsyncIterable<T>): Promise<readonly T[]> {
 
 const queryOf = (server: ScriptedServer, at = 0) => Object.fromEntries(server.asked[at]?.query ?? []);
 
+/** As PartialObjectMetadata, and whole, as a server might send it all the same. */
+const applied = (resourceVersion: string) => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: {
+    name: 'a',
+    namespace: 'n',
+    uid: 'u',
+    resourceVersion,
+    labels: { tier: 'x' },
+    annotations: {
+      'kubectl.kubernetes.io/last-applied-configuration': '{"stringData":{"p":"canary-7f3a9"}}',
+    },
+  },
+  data: { p: 'Y2FuYXJ5LTdmM2E5' },
+});
+const bare = (resourceVersion: string) => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'a', namespace: 'n', uid: 'u', resourceVersion, labels: { tier: 'x' } },
+});
+
+describe('a read of metadata', () => {
+  const secrets: Scope = { resource: SECRETS, metadataOnly: true };
+
+  it('gives no item that holds a value, not even in an annotation', async () => {
+    const { reader } = await connect((_, reply) =>
+      reply.json(200, { metadata: { resourceVersion: '9' }, items: [applied('8')] }),
+    );
+    expect(await collect(reader.pages(secrets, never))).toEqual([
+      { items: [bare('8')], resourceVersion: '9' },
+    ]);
+  });
+
+  it('gives no event that holds one, and bookmarks with their mark', async () => {
+    const mark = { ...bookmark(9), metadata: { resourceVersion: '9', annotations: { end: 'true' } } };
+    const { reader } = await connect((_, reply) => {
+      reply.head(200);
+      for (const type of ['ADDED', 'MODIFIED', 'DELETED'] as const) reply.event(type, applied('8'));
+      reply.event('BOOKMARK', mark);
+      reply.end();
+    });
+    expect(await collect(reader.watch(secrets, plain, never))).toEqual([
+      ...['ADDED', 'MODIFIED', 'DELETED'].map((type) => ({ type, object: bare('8') })),
+      { type: 'BOOKMARK', object: mark },
+    ]);
+  });
+});
+
 describe('a list', () => {
   it('goes through all pages of 500 and keeps its selectors', async () => {
     const { server, reader } = await connect(({ query }, reply) =>
