@@ -38,7 +38,7 @@ export function connectionFindings(view: ConnectionView): readonly Finding[] {
     ...reach(view.probe),
     authorised,
     ...insecurity(view),
-    ...flags(view.probe),
+    ...flags(view.probe, authorised),
   ];
 }
 
@@ -117,8 +117,11 @@ function insecurity({ plainHttp, unverified }: ConnectionView): readonly Finding
   return [finding('InsecureTransport', 'True', { reason: 'VerificationDisabled', message: skipped })];
 }
 
-function flags(probe: Probe): readonly Finding[] {
-  if (probe.got === 'loggedIn') return [];
+/** A missing privilege is tried again like everything else that somebody may mend at ALM. */
+function flags(probe: Probe, authorised: Finding): readonly Finding[] {
+  if (probe.got === 'loggedIn') {
+    return authorised.status === 'False' ? [finding('Reconciling', 'True', authorised)] : [];
+  }
   const type = probe.failure.kind === 'stalled' ? 'Stalled' : 'Reconciling';
   return [finding(type, 'True', probe.failure)];
 }

@@ -73,12 +73,12 @@ describe('connectionFindings', () => {
     [
       'a login and a refused write',
       { written: 'denied' },
-      `Ready=False/PrivilegeMissing ${answering} Authorised=False/PrivilegeMissing`,
+      `Ready=False/PrivilegeMissing ${answering} Authorised=False/PrivilegeMissing Reconciling=True/PrivilegeMissing`,
     ],
     [
       'a login and a refused read',
       { read: 'denied' },
-      `Ready=False/PrivilegeMissing ${answering} Authorised=False/PrivilegeMissing`,
+      `Ready=False/PrivilegeMissing ${answering} Authorised=False/PrivilegeMissing Reconciling=True/PrivilegeMissing`,
     ],
     [
       'a write that decides over a read',
@@ -88,7 +88,7 @@ describe('connectionFindings', () => {
     [
       'a refused write over an answered read',
       { written: 'denied', read: 'shown' },
-      `Ready=False/PrivilegeMissing ${answering} Authorised=False/PrivilegeMissing`,
+      `Ready=False/PrivilegeMissing ${answering} Authorised=False/PrivilegeMissing Reconciling=True/PrivilegeMissing`,
     ],
     [
       'what an earlier pass found at this generation',
@@ -103,7 +103,7 @@ describe('connectionFindings', () => {
     [
       'a denial that an earlier pass found at this generation',
       { before: [old('Authorised', 'False')] },
-      `Ready=False/PrivilegeMissing ${answering} Authorised=False/PrivilegeMissing`,
+      `Ready=False/PrivilegeMissing ${answering} Authorised=False/PrivilegeMissing Reconciling=True/PrivilegeMissing`,
     ],
     [
       'an accepted write over an earlier denial',
@@ -113,7 +113,7 @@ describe('connectionFindings', () => {
     [
       'a refused write over what an earlier pass found',
       { before: [old('Authorised', 'True')], written: 'denied' },
-      `Ready=False/PrivilegeMissing ${answering} Authorised=False/PrivilegeMissing`,
+      `Ready=False/PrivilegeMissing ${answering} Authorised=False/PrivilegeMissing Reconciling=True/PrivilegeMissing`,
     ],
     [
       'nothing of what was found at another generation',
