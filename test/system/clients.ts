@@ -28,6 +28,8 @@ export type Clients = Readonly<{
   settled(place: Place, timeoutMs?: number): Promise<Live>;
   /** Ready is False, or Unknown, with this reason. */
   held(place: Place, reason: string, timeoutMs?: number): Promise<Live>;
+  /** The reasons of the events in its namespace, by the alphabet. */
+  told(place: Place): Promise<readonly string[]>;
   /** The specs of the claims of this client id. */
   claims(place: Place): Promise<readonly (Fields | undefined)[]>;
 }>;
@@ -77,6 +79,10 @@ export function clientsOf(scenario: () => Scenario): Clients {
         hasCondition('Ready', 'Unknown', reason),
       ];
       return until(place, `Ready to say ${reason}`, (object) => no(object) || unknown(object), timeoutMs);
+    },
+    told: async ({ namespace }) => {
+      const events = (await api().events(namespace)) as readonly (Live & Readonly<{ reason: string }>)[];
+      return events.map(({ reason }) => reason).toSorted();
     },
     claims: async ({ clientId }) => {
       const claims = await api().list<Live>('AlmClientClaim');
