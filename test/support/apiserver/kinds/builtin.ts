@@ -46,6 +46,8 @@ export type BuiltIn = Readonly<{
   properties: Readonly<Record<string, Schema>>;
   /** Normalises what the schema cannot: throws ApiError where it is not to be decoded. */
   decode?: (object: Draft) => Draft;
+  /** How clients see what is stored; as it is, where nothing is said. */
+  show?: Kind['show'];
   /** What an update may not change and nobody is told of. */
   keep?: (object: Draft, old: ApiObject) => Draft;
   check?: Check;
@@ -88,6 +90,7 @@ export function builtIn(spec: BuiltIn): Kind {
     storedAs: apiVersionOf(spec),
     admit: (admission) => admitBuiltIn(spec, compiled, admission),
     complete: (object) => object,
+    show: spec.show ?? ((object) => object),
     markDeleted: spec.markDeleted ?? ((object) => object),
     held: spec.held ?? (() => false),
   };

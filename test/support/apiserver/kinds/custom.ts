@@ -55,6 +55,7 @@ function customKind(definition: ApiObject, version: Json, storedVersion: string)
     ...(terminating ? { refusesCreate: REFUSES_CREATE } : {}),
     admit: (admission) => admitCustom(compiled, status, admission),
     complete: completer(compiled, Number(definition.metadata.resourceVersion)),
+    show: (object) => object,
     markDeleted: (object) => object,
     held: () => false,
   };

@@ -33,6 +33,13 @@ const FIXED = {
   reportingController: 'reportingController',
   reportingInstance: 'reportingInstance',
 };
+/** What is there even where nothing was given. */
+const ALWAYS = {
+  deprecatedSource: {},
+  deprecatedFirstTimestamp: null,
+  deprecatedLastTimestamp: null,
+  eventTime: null,
+};
 const UNSET = [
   'deprecatedSource',
   'deprecatedFirstTimestamp',
@@ -62,13 +69,24 @@ export const events: Kind = builtIn({
   description: 'Something that happened to an object. Events are told for information and do not last.',
   required: ['eventTime'],
   properties: EVENT,
-  decode: (object) =>
-    [['eventTime'], ['series', 'lastObservedTime']].reduce(
-      (decoded, path) => rewrite(decoded, path, (value) => microTime(NAMES, value)),
-      object,
-    ),
+  decode: (object) => withMicroTimes(withoutEmptySource(object)),
+  show: (object) => ({ ...ALWAYS, ...object }),
   check: (object, old) => (old === undefined ? checkNew(object) : checkChanged(object, old)),
 });
+
+/** Throws 400 for times that have not six digits of a second. */
+export function withMicroTimes(event: Draft): Draft {
+  return [['eventTime'], ['series', 'lastObservedTime']].reduce(
+    (decoded, path) => rewrite(decoded, path, (value) => microTime(NAMES, value)),
+    event,
+  );
+}
+
+function withoutEmptySource(event: Draft): Draft {
+  const { deprecatedSource, ...rest } = event;
+  const isEmpty = isRecord(deprecatedSource) && Object.keys(deprecatedSource).length === 0;
+  return isEmpty ? (rest as Draft) : event;
+}
 
 function checkChanged(object: Draft, old: ApiObject): readonly cause.Cause[] {
   const fixed = Object.entries(FIXED).flatMap(([field, told]) => immutable(field, object, old, told));

@@ -59,6 +59,8 @@ export type Kind = Readonly<{
   admit(admission: Admission): Admitted;
   /** The object as reads show it: defaults that came after it was stored are filled in. */
   complete(object: ApiObject): ApiObject;
+  /** A complete object in the words of this kind, where it is stored in those of another. */
+  show(object: ApiObject): ApiObject;
   /** What a DELETE changes beside the metadata. */
   markDeleted(object: ApiObject): ApiObject;
   /** Whether something beside metadata.finalizers holds a deleted object. */

@@ -1,6 +1,7 @@
 /** Which kinds are served, by the words of a path. CRDs come and go while the server runs. */
 
 import type { ApiObject } from '../objects.ts';
+import { coreEvents } from './coreevents.ts';
 import { definitions } from './crds.ts';
 import { customKinds } from './custom.ts';
 import { events } from './events.ts';
@@ -17,6 +18,7 @@ const BUILT_IN: readonly Kind[] = [
   serviceAccounts,
   leases,
   events,
+  coreEvents,
   definitions,
 ];
 

@@ -18,15 +18,15 @@ export function represent(kind: Kind, object: ApiObject, form: Form, now: number
 }
 
 function whole(kind: Kind, object: ApiObject): Json {
-  const complete = kind.complete(object);
+  const shown = kind.show(kind.complete(object));
   const apiVersion = apiVersionOf(kind);
-  return complete.apiVersion === apiVersion ? complete : { ...complete, apiVersion };
+  return shown.apiVersion === apiVersion ? shown : { ...shown, apiVersion };
 }
 
 function rowOf(kind: Kind, object: ApiObject, form: TableForm, now: number) {
   const shown = whole(kind, object);
   const included = { None: null, Metadata: { ...METADATA, metadata: object.metadata }, Object: shown };
-  return row(kind, shown, included[includedBy(form)], now);
+  return row(kind, kind.complete(object), included[includedBy(form)], now);
 }
 
 /** A list of objects; `metadata` is the list's own. */

@@ -40,7 +40,7 @@ export function patch(
   const { kind, namespace, name } = target;
   const stored = world.storage.get(kind.bucket, storedKey(namespace, name));
   if (stored === undefined) throw notFound(kind, name);
-  const current = { ...kind.complete(stored), apiVersion: apiVersionOf(kind) };
+  const current = { ...kind.show(kind.complete(stored)), apiVersion: apiVersionOf(kind) };
   const patched = patchedBy(kind, type, current, body);
   const address = { name, ...(namespace === undefined ? {} : { namespace }) };
   try {
