@@ -135,6 +135,7 @@ describe('a server', () => {
     ],
     ['GET', `${WIDGETS}/x/scale`, 404, 'widgets.example.org "x" not found'],
   ])('answers %s %s of a custom kind with %i', async (method, path, status, message) => {
+    await installWidgets(client);
     const reply = await client.send(method, path, method === 'GET' ? undefined : {});
     expect([reply.status, reply.body?.message ?? reply.text]).toEqual([status, message]);
   });
