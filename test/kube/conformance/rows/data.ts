@@ -1,7 +1,7 @@
 /** Secrets and ConfigMaps: what they ask for themselves. */
 
 import { created, invalid, ok, refused } from '../support/answers.ts';
-import { base64, configMap, event, secret } from '../support/objects.ts';
+import { base64, configMap, secret } from '../support/objects.ts';
 import { get, merge, post } from '../support/requests.ts';
 import type { Row } from '../support/row.ts';
 
@@ -126,11 +126,3 @@ export const data: readonly Row[] = [
     }),
   },
 ];
-
-const EVENT = { kind: 'Event', name: 'e' };
-
-const _without = (name: string, field: string): Row => ({
-  name: `an event without ${name}`,
-  request: ({ ns }) => post('events', event('e', ns, { [field]: undefined })),
-  answer: invalid(EVENT, [field, 'FieldValueRequired', 'Required value']),
-});

@@ -2,17 +2,8 @@
 
 import { type Cause, created, invalid, matching, notFound, ok } from '../support/answers.ts';
 import { GADGETS } from '../support/definitions.ts';
-import { event } from '../support/objects.ts';
 import { get, merge, post } from '../support/requests.ts';
 import type { Row } from '../support/row.ts';
-
-const EVENT = { kind: 'Event', name: 'e' };
-
-const _without = (name: string, field: string): Row => ({
-  name: `an event without ${name}`,
-  request: ({ ns }) => post('events', event('e', ns, { [field]: undefined })),
-  answer: invalid(EVENT, [field, 'FieldValueRequired', 'Required value']),
-});
 
 const DEFINITION = 'customresourcedefinitions/gadgets.conformance.example';
 

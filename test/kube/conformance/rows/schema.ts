@@ -222,5 +222,3 @@ export const transitions: readonly Row[] = [
     answer: ok({ metadata: { labels: { l: '1' } }, status: { word: 'x' } }),
   },
 ];
-
-const _unknown = gadget('a', { nope: 1 });

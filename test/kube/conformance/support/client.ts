@@ -31,7 +31,7 @@ export type Reply = Readonly<{
 export type Event = Readonly<{ type: string; object: Readonly<Record<string, unknown>> }>;
 
 export type Watch = Readonly<{
-  /** The next event, or undefined at the end of the stream; rejects after ten seconds. */
+  /** The next event, or undefined at the end of the stream; rejects after 25 seconds. */
   next(): Promise<Event | undefined>;
   close(): void;
 }>;
@@ -44,6 +44,8 @@ export type Client = Readonly<{
 }>;
 
 const DEADLINE_MS = 10_000;
+/** A namespace is left in peace for five seconds, and a bookmark comes shortly before a watch ends. */
+const EVENT_DEADLINE_MS = 25_000;
 
 export function connect({ url, ca, cert, key, headers = {} }: UpstreamOptions): Client {
   const own = { ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) };
@@ -123,8 +125,8 @@ function watchOf({ body }: Dispatcher.ResponseData, abort: () => void): Watch {
 
 async function soon<T>(promise: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const error = new Error(`no event and no end of the watch for ${DEADLINE_MS} ms`);
-  const timer = setTimeout(() => reject(error), DEADLINE_MS);
+  const error = new Error(`no event and no end of the watch for ${EVENT_DEADLINE_MS} ms`);
+  const timer = setTimeout(() => reject(error), EVENT_DEADLINE_MS);
   try {
     return await Promise.race([promise, late]);
   } finally {
