@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from './cluster.ts';
@@ -59,8 +58,7 @@ describe('a cluster', () => {
   it('gives kubeconfigs that only their owner can read', async () => {
     const path = await cluster.kubeconfigFor('kubectl');
     expect(await readFile(path, 'utf8')).toContain(`server: ${cluster.gate.url}`);
-    const { stdout } = spawnSync('stat', ['-c', '%a', path]);
-    expect(String(stdout).trim()).toBe('600');
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 });
 
