@@ -28,21 +28,18 @@ function unavailable(of: Place, method: string, times: number) {
   });
 }
 
-/** Follows the object until it is Ready at this generation; every sight of Ready=True has to be true of ALM then. */
-async function readyOnlyWhen(
-  of: Place,
-  generation: number,
-  isTrue: () => boolean,
-): Promise<readonly string[]> {
-  const reasons: string[] = [];
-  const speaks = (object: Live) => object.status?.['observedGeneration'] === generation;
+const UNTRUE = 'Ready although ALM does not hold it';
+
+/** What Ready said on the way to being True at this generation, each True held against ALM when it was seen. */
+async function saidOnTheWay(of: Place, generation: number, holds: () => boolean): Promise<readonly string[]> {
+  const said: string[] = [];
   await until(of, `Ready at generation ${generation}`, (object) => {
-    if (!speaks(object)) return false;
-    reasons.push(conditionOf(object, 'Ready')?.reason ?? '');
-    if (isReady(object)) expect(isTrue()).toBe(true);
-    return isReady(object);
+    if (object.status?.['observedGeneration'] !== generation) return false;
+    const isTrue = isReady(object) && holds();
+    said.push(isReady(object) && !isTrue ? UNTRUE : (conditionOf(object, 'Ready')?.reason ?? ''));
+    return isTrue;
   });
-  return reasons;
+  return said;
 }
 
 describe('hydra-maester a', () => {
@@ -50,7 +47,7 @@ describe('hydra-maester a', () => {
     const of = await created('put');
     unavailable(of, 'PUT', 2);
     const holds = () => scenario().alm.state.get(of.clientId)?.accessTokenValidity === 60;
-    const seen = readyOnlyWhen(of, 2, holds);
+    const seen = saidOnTheWay(of, 2, holds);
     await change(of, { accessTokenValidity: 60 });
     expect(await seen).toEqual(['AlmUnavailable', 'Applied']);
     expect(verbs(of)).toEqual(['POST', 'PUT', 'PUT', 'PUT']);
@@ -60,7 +57,7 @@ describe('hydra-maester a', () => {
     const of = await place('post');
     unavailable(of, 'POST', 2);
     await declare(of);
-    const seen = await readyOnlyWhen(of, 1, () => scenario().alm.state.get(of.clientId) !== undefined);
+    const seen = await saidOnTheWay(of, 1, () => scenario().alm.state.get(of.clientId) !== undefined);
     expect(new Set(seen)).toEqual(new Set(['AlmUnavailable', 'Applied']));
     expect(seen.filter((reason) => reason === 'Applied')).toHaveLength(1);
     expect(verbs(of)).toEqual(['POST', 'POST', 'POST']);
