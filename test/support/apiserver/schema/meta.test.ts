@@ -74,14 +74,12 @@ describe('metadata', () => {
     [
       'an owner without uid',
       { ownerReferences: [owner({ uid: '' })] },
-      ['metadata.ownerReferences[0].uid: Required value: must not be empty'],
+      ['metadata.ownerReferences.uid: Invalid value: "": must not be empty'],
     ],
     [
       'an owner of a strange version',
       { ownerReferences: [owner({ apiVersion: 'a/b/c' })] },
-      [
-        'metadata.ownerReferences[0].apiVersion: Invalid value: "a/b/c": must be <group>/<version> or <version>',
-      ],
+      ['metadata.ownerReferences.apiVersion: Invalid value: "a/b/c": version must not be empty'],
     ],
   ])('with %s', (_name, meta, expected) => {
     expect(told(named(meta))).toEqual(expected);

@@ -1,7 +1,8 @@
 /** Metadata, which no schema describes: names, labels, annotations, finalizers, owners (apimachinery, api/validation). */
-import { type Cause, child, forbidden, index, invalid, required, tooLong } from './causes.ts';
+import { type Cause, forbidden, invalid, required, tooLong } from './causes.ts';
 import { deepEqual, goQuote, isObject, type Json, type JsonObject, own, typeOf } from './json.ts';
 import { bytes, labelErrors, labelValueErrors, qualifiedNameErrors, subdomainErrors } from './names.ts';
+import { checkOwners } from './owners.ts';
 
 const ANNOTATION_BYTES = 256 * 1024;
 
@@ -54,32 +55,6 @@ function checkAnnotations(meta: JsonObject): readonly Cause[] {
   ];
 }
 
-function checkOwner(owner: JsonObject, at: string): readonly Cause[] {
-  const missing = ['apiVersion', 'kind', 'name', 'uid']
-    .filter((name) => text(owner, name) === '')
-    .map((name) => required(child(at, name), 'must not be empty'));
-  const apiVersion = text(owner, 'apiVersion');
-  const malformed = apiVersion !== '' && !/^([^/]+\/)?[^/]+$/.test(apiVersion);
-  return malformed
-    ? [...missing, invalid(child(at, 'apiVersion'), apiVersion, 'must be <group>/<version> or <version>')]
-    : missing;
-}
-
-function checkOwners(meta: JsonObject): readonly Cause[] {
-  const at = 'metadata.ownerReferences';
-  const list = meta['ownerReferences'];
-  const owners = Array.isArray(list) ? list.filter(isObject) : [];
-  const [first, ...others] = owners
-    .filter((owner) => owner['controller'] === true)
-    .map((owner) => `${text(owner, 'kind')}/${text(owner, 'name')}`);
-  const found = (other: string) =>
-    `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${other}`;
-  return [
-    ...owners.flatMap((owner, i) => checkOwner(owner, index(at, i))),
-    ...others.map((other) => invalid(at, owners, found(other))),
-  ];
-}
-
 function checkFinalizers(meta: JsonObject, former: JsonObject | undefined): readonly Cause[] {
   const at = 'metadata.finalizers';
   const finalizers = stringsIn(meta['finalizers']);
@@ -115,7 +90,7 @@ export function validateMeta(object: JsonObject, old?: JsonObject): readonly Cau
     ...checkImmutable(meta, former),
     ...checkLabels(meta),
     ...checkAnnotations(meta),
-    ...checkOwners(meta),
+    ...checkOwners(meta['ownerReferences']),
     ...checkFinalizers(meta, former),
   ];
 }
