@@ -26,7 +26,8 @@ describe('a server', () => {
     await server.stop();
   });
 
-  it.each(['', 'canary-7f3a9-wrong'])('answers 401 to the token %j', async (token) => {
+  it('answers 401 to a token that it does not know', async () => {
+    const token = 'canary-7f3a9-wrong';
     const { status, body } = await client.send('GET', '/api/v1/namespaces', undefined, { token });
     expect(status).toBe(401);
     expect(body).toEqual({
@@ -38,6 +39,43 @@ describe('a server', () => {
       reason: 'Unauthorized',
       code: 401,
     });
+  });
+
+  it.each([
+    [
+      'GET',
+      '/api/v1/configmaps',
+      'configmaps is forbidden',
+      'list resource "configmaps"',
+      'at the cluster scope',
+    ],
+    [
+      'GET',
+      '/api/v1/namespaces/x',
+      'namespaces "x" is forbidden',
+      'get resource "namespaces"',
+      'in the namespace "x"',
+    ],
+    [
+      'DELETE',
+      '/api/v1/namespaces/x/secrets',
+      'secrets is forbidden',
+      'deletecollection resource "secrets"',
+      'in the namespace "x"',
+    ],
+  ])('answers 403 to nobody: %s %s', async (method, path, who, what, where) => {
+    const { status, body } = await client.send(method, path, undefined, { token: '' });
+    const user = 'User "system:anonymous"';
+    expect([status, body.message]).toEqual([403, `${who}: ${user} cannot ${what} in API group "" ${where}`]);
+  });
+
+  it('answers 403 to nobody who asks for more than its health', async () => {
+    const { status, body } = await client.send('GET', '/apis', undefined, { token: '' });
+    expect([status, body.message, body.details]).toEqual([
+      403,
+      'forbidden: User "system:anonymous" cannot get path "/apis"',
+      {},
+    ]);
   });
 
   it('knows the users it was started with', async () => {
@@ -113,7 +151,7 @@ describe('a server', () => {
     expect([large.status, large.body.message]).toEqual([413, 'Request entity too large: limit is 3145728']);
     expect([broken.status, broken.body.message]).toEqual([
       400,
-      "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: unexpected end of JSON input",
+      'the object provided is unrecognized (must be of type ConfigMap): couldn\'t get version/kind; json parse error: unexpected end of JSON input ({"a":)',
     ]);
     expect([other.status, other.body.reason]).toEqual([415, 'UnsupportedMediaType']);
   });

@@ -153,6 +153,12 @@ export function noResource(): ApiError {
   return new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
 }
 
+/** The router's own answer for built-in kinds, before anybody looks at the form. */
+export function notProduced(more: readonly string[]): ApiError {
+  const known = [MEDIA_TYPES, ...more].join(', ');
+  return new ApiError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${known}`, {});
+}
+
 export function notAcceptable(message: string): ApiError {
   return new ApiError(406, 'NotAcceptable', message);
 }

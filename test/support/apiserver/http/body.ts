@@ -37,11 +37,20 @@ function protobufAsJson(bytes: Buffer): string {
   return JSON.stringify(object);
 }
 
-/** Throws 400; `what` comes before the decoder's complaint. */
-export function parsed(text: string, what: string): unknown {
+/** Throws 400; `before` and `after` stand around the decoder's complaint. */
+export function parsed(text: string, before: string, after = ''): unknown {
   try {
     return JSON.parse(text);
-  } catch {
-    throw badRequest(`${what}unexpected end of JSON input`);
+  } catch (error) {
+    throw badRequest(`${before}${complaint(text, String(error))}${after}`);
   }
+}
+
+/** What Go's decoder says: where the text breaks off, or at which character it goes astray. */
+function complaint(text: string, error: string): string {
+  const [, token] = /Unexpected token '(.)'/su.exec(error) ?? [];
+  const [, position] = /at position (\d+)/.exec(error) ?? [];
+  const odd = token ?? text.charAt(Number(position ?? text.length));
+  if (odd === '' || error.includes('Unterminated')) return 'unexpected end of JSON input';
+  return `invalid character '${odd}' looking for beginning of value`;
 }

@@ -18,7 +18,7 @@ export async function handle(
   try {
     const open = health(request.path);
     if (open !== undefined) return open;
-    const user = request.path === '/version' ? '' : authenticate(tokens, request.headers.authorization);
+    const user = request.path === '/version' ? '' : authenticate(tokens, request);
     return await route(world, request, user);
   } catch (error) {
     return refusal(error instanceof ApiError ? error : unnamed(String(error)));

@@ -2,7 +2,7 @@
 
 import type { Kind } from '../kinds/kind.ts';
 import type { Form } from '../read/represent.ts';
-import { MEDIA_TYPES, notAcceptable, unnamed } from '../status.ts';
+import { MEDIA_TYPES, notAcceptable, notProduced, unnamed } from '../status.ts';
 import { TABLE, tableForm } from '../table/table.ts';
 import { type MediaType, mediaTypes } from './accept.ts';
 import type { Request } from './message.ts';
@@ -11,6 +11,8 @@ import type { Request } from './message.ts';
 export type Shape = 'item' | 'list' | 'watch';
 
 const JSON_TYPES = ['application/json', 'application/*', '*/*'];
+const KNOWN_TYPES = [...JSON_TYPES, ...MEDIA_TYPES.split(', ')];
+const STREAMS = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
 
 /**
  * What the first media type that can be understood asks for. Throws where there is none, and where it asks for
@@ -18,6 +20,9 @@ const JSON_TYPES = ['application/json', 'application/*', '*/*'];
  */
 export function formFor(kind: Kind, { headers, query }: Request, shape: Shape): Form {
   const offers = mediaTypes(headers.accept);
+  if (kind.builtIn && !offers.some(({ type }) => KNOWN_TYPES.includes(type))) {
+    throw notProduced(shape === 'item' ? [] : STREAMS);
+  }
   for (const offer of offers.filter(({ type }) => JSON_TYPES.includes(type))) {
     if (!offer.parameters.has('as')) return 'object';
     if (isTable(offer)) return tableForm(query.get('includeObject'));

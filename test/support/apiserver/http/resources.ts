@@ -6,7 +6,7 @@ import { isRecord, storedKey } from '../objects.ts';
 import { awaitVersion } from '../read/future.ts';
 import { list, type Selection, selected } from '../read/list.ts';
 import { listOptions, parsedVersion } from '../read/options.ts';
-import { represent, representList } from '../read/represent.ts';
+import { type Form, represent, representList } from '../read/represent.ts';
 import { selectorOf } from '../read/selectors.ts';
 import { duplicateFields } from '../schema/duplicates.ts';
 import {
@@ -31,6 +31,8 @@ import { formFor } from './negotiate.ts';
 import type { ResourcePath } from './route.ts';
 
 const NO_TYPE = "couldn't get version/kind; json parse error: ";
+const TYPE_OF_TYPES =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 const NOWHERE: Answer = { status: 404, text: '404 page not found\n' };
 
 export async function serveResource(world: World, path: ResourcePath, request: Request): Promise<Answer> {
@@ -69,9 +71,10 @@ async function serveCollection(
     return NOWHERE;
   if (kind.namespaced && namespace === undefined) throw methodNotAllowed();
   if (request.method === 'POST') {
+    const form = formFor(kind, request, 'item');
     const { body, options } = await decoded(kind, request, writeOptions('Create', request.query));
     const address = namespace === undefined ? {} : { namespace };
-    return shown(world, kind, request, create(world, kind, address, body, options));
+    return shown(world, kind, form, create(world, kind, address, body, options));
   }
   if (request.method === 'DELETE' && kind.deletesCollections)
     return await deleteCollection(world, selection, request);
@@ -106,16 +109,18 @@ async function serveObject(world: World, target: Target, request: Request): Prom
     case 'GET':
       return await serveGet(world, target, request);
     case 'PUT': {
+      const form = formFor(kind, request, 'item');
       const { body, options } = await decoded(kind, request, writeOptions('Update', query));
-      return shown(world, kind, request, replace(world, target, body, options));
+      return shown(world, kind, form, replace(world, target, body, options));
     }
     case 'PATCH': {
+      const form = formFor(kind, request, 'item');
       const options = writeOptions('Patch', query);
       const type = patchType(kind, request.headers['content-type'] ?? '');
       return shown(
         world,
         kind,
-        request,
+        form,
         patch(world, target, type, parsed(await request.body(), 'error decoding patch: '), options),
       );
     }
@@ -144,8 +149,7 @@ async function serveGet(world: World, target: Target, request: Request): Promise
   return { status: 200, json: represent(kind, object, form, world.now()) };
 }
 
-function shown(world: World, kind: Kind, request: Request, { status, object, warnings }: Written): Answer {
-  const form = formFor(kind, request, 'item');
+function shown(world: World, kind: Kind, form: Form, { status, object, warnings }: Written): Answer {
   return { status, json: represent(kind, object, form, world.now()), warnings };
 }
 
@@ -157,8 +161,12 @@ async function optionalBody(request: Request): Promise<unknown> {
 async function decoded(kind: Kind, request: Request, options: WriteOptions) {
   const text = await jsonBody(request);
   const unrecognised = `the object provided is unrecognized (must be of type ${kind.kind}): `;
-  const body = parsed(text, `${unrecognised}${NO_TYPE}`);
-  if (!isRecord(body)) throw badRequest(`${unrecognised}${NO_TYPE}not an object (${startOf(text)})`);
+  const body = parsed(text, `${unrecognised}${NO_TYPE}`, ` (${startOf(text)})`);
+  if (!isRecord(body)) {
+    const got = Array.isArray(body) ? 'array' : typeof body;
+    const why = `json: cannot unmarshal ${got} into Go value of type ${TYPE_OF_TYPES}`;
+    throw badRequest(`${unrecognised}${NO_TYPE}${why} (${startOf(text)})`);
+  }
   const twice = options.fieldValidation === 'Ignore' ? [] : duplicateFields(text);
   const strictErrors = [...twice.map((field) => `duplicate field "${field}"`), ...unknownMeta(body)];
   return { body, options: { ...options, strictErrors } };

@@ -16,9 +16,12 @@ export function draftOf(kind: Kind, address: Address, body: Json): Draft {
   return { ...body, apiVersion: kind.storedAs, kind: kind.kind, metadata };
 }
 
-/** The start of a body, which some refusals repeat. */
+/** The start of a body, which some refusals repeat: in hexadecimal digits where it does not look like JSON. */
 export function startOf(text: string): string {
-  return text.length > 30 ? `${text.slice(0, 30)} ...` : text;
+  if (text === '') return '<empty>';
+  const start = Buffer.from(text).subarray(0, 30);
+  const shown = text.trimStart().startsWith('{') ? start.toString('utf8') : start.toString('hex');
+  return Buffer.byteLength(text) > start.length ? `${shown} ...` : shown;
 }
 
 function checkType(kind: Kind, body: Json): void {
