@@ -20,10 +20,11 @@ import {
 import { watch, watchable } from '../watch/watch.ts';
 import type { World } from '../world.ts';
 import { create, type Written } from '../write/create.ts';
+import { deleteOptions } from '../write/delete-options.ts';
 import { startOf, unknownMeta } from '../write/draft.ts';
 import { type WriteOptions, writeOptions } from '../write/options.ts';
 import { patch, patchType } from '../write/patch.ts';
-import { deleteOptions, remove } from '../write/remove.ts';
+import { remove } from '../write/remove.ts';
 import { replace, type Target } from '../write/update.ts';
 import { jsonBody, parsed } from './body.ts';
 import type { Answer, Request } from './message.ts';

@@ -2,8 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { Kind } from '../kinds/kind.ts';
 import { isTerminating, namespaces } from '../kinds/namespaces.ts';
 import { type ApiObject, type Draft, type Json, storedKey, timestamp } from '../objects.ts';
-import * as cause from '../schema/causes.ts';
-import { alreadyExists, forbidden, invalid, notFound, unnamed } from '../status.ts';
+import { alreadyExists, forbidden, notFound, unnamed } from '../status.ts';
 import type { World } from '../world.ts';
 import { accept } from './admit.ts';
 import { type Address, draftOf } from './draft.ts';
@@ -22,13 +21,13 @@ export function create(
   options: WriteOptions,
 ): Written {
   const draft = draftOf(kind, address, body);
-  const name = nameOf(kind, draft, address.name);
+  const name = nameOf(draft, address.name);
   if (kind.refusesCreate !== undefined) throw forbidden(kind, name, kind.refusesCreate);
   if (address.namespace !== undefined) admitToNamespace(world, kind, address.namespace, name);
   if (Number(draft.metadata.resourceVersion ?? 0) !== 0) {
     throw unnamed('resourceVersion should not be set on objects to be created');
   }
-  const object = born(world, kind, draft, { ...address, name });
+  const object = born(world, kind, draft, { ...address, ...(name === '' ? {} : { name }) });
   const { fieldValidation, strictErrors } = options;
   const accepted = accept(kind, { object, fieldValidation, strictErrors, subresource: '' });
   const key = storedKey(address.namespace, name);
@@ -41,12 +40,11 @@ export function create(
   return { status: 201, object: stored, warnings: accepted.warnings };
 }
 
-function nameOf(kind: Kind, { metadata }: Draft, fromPath: string | undefined): string {
+/** Empty where there is none: that is found out together with whatever else is wrong. */
+function nameOf({ metadata }: Draft, fromPath: string | undefined): string {
   const given = metadata.name ?? fromPath;
   if (given !== undefined) return given;
-  if (metadata.generateName === undefined) {
-    throw invalid(kind, '', [cause.required('metadata.name', 'name or generateName is required')]);
-  }
+  if (metadata.generateName === undefined) return '';
   const letters = Array.from({ length: 5 }, () => SUFFIX_LETTERS[randomInt(SUFFIX_LETTERS.length)]);
   return `${metadata.generateName.slice(0, 58)}${letters.join('')}`;
 }

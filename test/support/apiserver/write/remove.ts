@@ -1,47 +1,20 @@
 /** DELETE: preconditions, finalizers and how dependents are dealt with. */
 
 import type { Kind } from '../kinds/kind.ts';
-import { type ApiObject, at, isRecord, type Json, storedKey, timestamp, withMeta } from '../objects.ts';
-import * as cause from '../schema/causes.ts';
-import { badRequest, deleteConflict, forbidden, invalid, notFound, successOf } from '../status.ts';
+import { type ApiObject, type Json, storedKey, timestamp, withMeta } from '../objects.ts';
+import { deleteConflict, forbidden, notFound, successOf } from '../status.ts';
 import type { World } from '../world.ts';
+import type { DeleteOptions, Propagation } from './delete-options.ts';
 import { isReleased } from './update.ts';
 
-export type Propagation = 'Background' | 'Foreground' | 'Orphan';
-
-export type DeleteOptions = Readonly<{
-  uid?: string;
-  resourceVersion?: string;
-  propagation: Propagation;
-  dryRun: boolean;
-}>;
-
 const LASTING_NAMESPACES = ['default', 'kube-system', 'kube-public'];
-const FINALIZER_OF: Readonly<Record<Propagation, string | undefined>> = {
-  Background: undefined,
-  Foreground: 'foregroundDeletion',
-  Orphan: 'orphan',
+/** The finalizers by which dependents are dealt with: the garbage collector takes them off. */
+const FINALIZERS_OF: Readonly<Record<Propagation, readonly string[]>> = {
+  Background: [],
+  Foreground: ['foregroundDeletion'],
+  Orphan: ['orphan'],
 };
-
-/** From the body, or from the query where there is none. */
-export function deleteOptions(body: unknown, query: URLSearchParams): DeleteOptions {
-  if (body !== undefined && !isRecord(body)) throw badRequest('the body of the request is not DeleteOptions');
-  const text = (...path: readonly string[]) => at(body, ...path) as string | undefined;
-  const propagation = text('propagationPolicy') ?? query.get('propagationPolicy') ?? 'Background';
-  if (!(propagation in FINALIZER_OF)) {
-    const supported = ['Foreground', 'Background', 'Orphan', 'nil'];
-    const causes = [cause.notSupported('propagationPolicy', propagation, supported)];
-    throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', causes);
-  }
-  const uid = text('preconditions', 'uid');
-  const resourceVersion = text('preconditions', 'resourceVersion');
-  return {
-    ...(uid === undefined ? {} : { uid }),
-    ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    propagation: propagation as Propagation,
-    dryRun: query.has('dryRun') || at(body, 'dryRun') !== undefined,
-  };
-}
+const OF_COLLECTOR = Object.values(FINALIZERS_OF).flat();
 
 /** Answers with the object while something holds it, else with a Status. */
 export function remove(
@@ -84,12 +57,19 @@ function checkPreconditions(kind: Kind, { metadata }: ApiObject, options: Delete
   }
 }
 
-/** The object with its deletion written down; itself where it was deleted before. */
-function marked(world: World, kind: Kind, stored: ApiObject, propagation: Propagation): ApiObject {
+/** The object with its deletion written down; itself where it was deleted before in the same way. */
+function marked(
+  world: World,
+  kind: Kind,
+  stored: ApiObject,
+  propagation: Propagation | undefined,
+): ApiObject {
   const { metadata } = stored;
-  if (metadata.deletionTimestamp !== undefined) return stored;
-  const finalizer = FINALIZER_OF[propagation];
-  const finalizers = [...(metadata.finalizers ?? []), ...(finalizer === undefined ? [] : [finalizer])];
+  const former = metadata.finalizers ?? [];
+  const finalizers = propagation === undefined ? former : withPolicy(former, propagation);
+  if (metadata.deletionTimestamp !== undefined) {
+    return finalizers.join() === former.join() ? stored : withMeta(stored, { finalizers });
+  }
   const dying = withMeta(stored, {
     deletionTimestamp: timestamp(world.now()),
     deletionGracePeriodSeconds: 0,
@@ -97,4 +77,8 @@ function marked(world: World, kind: Kind, stored: ApiObject, propagation: Propag
     ...(finalizers.length === 0 ? {} : { finalizers }),
   });
   return kind.markDeleted(dying);
+}
+
+function withPolicy(finalizers: readonly string[], propagation: Propagation): readonly string[] {
+  return [...finalizers.filter((one) => !OF_COLLECTOR.includes(one)), ...FINALIZERS_OF[propagation]];
 }

@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Kind } from '../kinds/kind.ts';
 import { type ApiObject, type Draft, type Json, type Meta, storedKey } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
-import { conflict, invalid, MODIFIED, notFound, uidConflict } from '../status.ts';
+import { conflict, invalid, MODIFIED, notFound, uidConflict, unnamed } from '../status.ts';
 import type { World } from '../world.ts';
 import { accept } from './admit.ts';
 import { create, type Written } from './create.ts';
@@ -69,6 +69,7 @@ function checkVersion(kind: Kind, old: ApiObject, draft: Draft): void {
       { reason: 'FieldValueInvalid', message, field },
     ]);
   }
+  if (!/^[0-9]+$/.test(given)) throw unnamed(`strconv.ParseUint: parsing "${given}": invalid syntax`);
   if (given !== old.metadata.resourceVersion) throw conflict(kind, old.metadata.name, MODIFIED);
 }
 
