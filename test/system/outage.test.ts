@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { secretText } from '../support/canary.ts';
 import { OPERATOR_NAMESPACE } from '../support/cluster.ts';
 import type { GateRequest } from '../support/gate/request.ts';
-import { conditionOf, type Live } from '../support/kubectl/objects.ts';
+import { conditionOf } from '../support/kubectl/objects.ts';
 import type { LogEntry } from '../support/operator.ts';
 import { useScenario } from '../support/suite.ts';
 import { clientsOf, isReady, type Place } from './clients.ts';
@@ -17,6 +17,9 @@ const writes = (of: Place) =>
 const ofOperator = (match: Partial<GateRequest>) => (request: GateRequest) =>
   request.user === 'operator' &&
   Object.entries(match).every(([field, value]) => request[field as keyof GateRequest] === value);
+
+const creationHeld = (of: Place, when: 'before' | 'after') =>
+  scenario().alm.hold(({ clientId, method }) => clientId === of.clientId && method === 'POST', when);
 
 /** Waits for what the operator says from now on. */
 function saying(message: string): () => Promise<LogEntry> {
@@ -45,10 +48,7 @@ describe('the API server', () => {
   it('restarts while ALM creates a client: the same process goes on and creates nothing twice', async () => {
     const { pid } = scenario().operator();
     const of = await place('restart');
-    const hold = scenario().alm.hold(
-      ({ clientId, method }) => clientId === of.clientId && method === 'POST',
-      'after',
-    );
+    const hold = creationHeld(of, 'after');
     await declare(of);
     await hold.reached;
     await scenario().cluster.down();
@@ -149,10 +149,7 @@ describe('watches', () => {
 
   it('over connections that go silent carry on where they were', async () => {
     const of = await place('silent');
-    const hold = scenario().alm.hold(
-      ({ clientId, method }) => clientId === of.clientId && method === 'POST',
-      'after',
-    );
+    const hold = creationHeld(of, 'after');
     await declare(of);
     await hold.reached;
     scenario().gate.freeze();
@@ -167,7 +164,7 @@ describe('watches', () => {
 
 type Write = Readonly<{
   name: string;
-  verb: 'patch' | 'create' | 'update';
+  verb: 'get' | 'patch' | 'create' | 'update';
   resource: string;
   subresource: string;
 }>;
@@ -242,10 +239,7 @@ describe('somebody who writes in between', () => {
     { what: 'the Secret', act: (of: Place) => rotate(of, secretText('new')), password: 'new', access: 1200 },
   ])('changes $what while ALM is asked: Ready speaks of the change only once ALM has it', async (row) => {
     const of = await place('busy');
-    const hold = scenario().alm.hold(
-      ({ clientId, method }) => clientId === of.clientId && method === 'POST',
-      'before',
-    );
+    const hold = creationHeld(of, 'before');
     await declare(of);
     await hold.reached;
     await row.act(of);
@@ -256,10 +250,7 @@ describe('somebody who writes in between', () => {
 
   it('deletes the object while ALM is asked: it goes, and its claim says what is owed', async () => {
     const of = await place('deleted');
-    const hold = scenario().alm.hold(
-      ({ clientId, method }) => clientId === of.clientId && method === 'POST',
-      'before',
-    );
+    const hold = creationHeld(of, 'before');
     await declare(of);
     await hold.reached;
     await scenario().api.delete('ClientCredential', of.namespace, of.name);
@@ -268,13 +259,20 @@ describe('somebody who writes in between', () => {
     expect(await claims(of)).toMatchObject([{ phase: 'Revoking' }]);
   });
 
-  it('deletes the claim by hand: ownership is forgotten and ALM is not touched', async () => {
-    const of = await created('forgotten');
-    const all = await scenario().api.list<Live>('AlmClientClaim');
-    const claim = all.find(({ spec }) => spec?.['clientId'] === of.clientId);
-    await scenario().api.delete('AlmClientClaim', OPERATOR_NAMESPACE, claim?.metadata.name ?? '');
-    await patch(of, { annotations: { 'reconcile.fluxcd.io/requestedAt': 'now' } });
-    await until(of, 'AlreadyExists', (object) => conditionOf(object, 'Ready')?.reason === 'AlreadyExists');
-    expect(writes(of).filter(({ wrote }) => wrote !== undefined)).toHaveLength(1);
+  it('changes the spec while the object is read again: ALM is told the new one and nothing else', async () => {
+    const of = await created('overtaken');
+    const read = holdAt(of, { name: '', verb: 'get', resource: 'clientcredentials', subresource: '' });
+    const put = scenario().alm.hold(
+      ({ clientId, method }) => clientId === of.clientId && method === 'PUT',
+      'after',
+    );
+    await rotate(of, secretText('rotated'));
+    await read.reached;
+    await change(of, { accessTokenValidity: 60 });
+    read.release();
+    await put.reached;
+    expect(scenario().alm.state.get(of.clientId)).toMatchObject({ accessTokenValidity: 60 });
+    put.release();
+    await holdsExactlyOne(of, 'rotated');
   });
 });

@@ -68,27 +68,35 @@ describe('existence', () => {
   });
 
   it('grafana-operator#1677: a status that somebody wrote is no proof of ownership', async () => {
-    const victim = await created('model');
-    const { status } = await get(victim);
+    const { status } = await get(await created('model'));
     const of = { ...(await place('forger')), clientId: 'theirs' };
     scenario().alm.state.set(seed('theirs'));
-    await change(of, { suspend: true });
-    const object = await until(of, 'Suspended', hasCondition('Ready', 'False', 'Suspended'));
-    const effective = { ...(status?.['effective'] as object), clientId: 'theirs' };
-    await scenario().api.patch(
-      'ClientCredential',
-      of.namespace,
-      of.name,
-      {
-        type: 'merge',
-        body: { status: { ...status, effective, conditions: object.status?.conditions } },
-      },
-      'status',
-    );
-    await declare(of, { suspend: false });
+    await declare(of, { suspend: true });
+    await until(of, 'Suspended', hasCondition('Ready', 'False', 'Suspended'));
+    const { uid, resourceVersion } = (await scenario().api.get<Live>('Secret', of.namespace, of.name))
+      .metadata;
+    const secret = { name: of.name, key: 'clientSecret', uid, resourceVersion };
+    const forged = {
+      ...status,
+      effective: { ...(status?.['effective'] as object), clientId: 'theirs' },
+      applied: { ...(status?.['applied'] as object), secret },
+    };
+    const patch = { type: 'merge', body: { status: forged } } as const;
+    await scenario().api.patch('ClientCredential', of.namespace, of.name, patch, 'status');
+    await change(of, { suspend: false });
     await held(of, 'AlreadyExists');
     expect(scenario().alm.matches('theirs', secretText('theirs'))).toBe(true);
     expect(await claims(of)).toEqual([]);
+  });
+
+  it('a claim that is deleted by hand forgets ownership, and touches nothing at ALM', async () => {
+    const of = await created('forgotten');
+    const all = await scenario().api.list<Live>('AlmClientClaim');
+    const claim = all.find(({ spec }) => spec?.['clientId'] === of.clientId);
+    await scenario().api.delete('AlmClientClaim', 'alm-operator', claim?.metadata.name ?? '');
+    await patch(of, { annotations: { 'reconcile.fluxcd.io/requestedAt': 'now' } });
+    await until(of, 'AlreadyExists', (object) => conditionOf(object, 'Ready')?.reason === 'AlreadyExists');
+    expect(asked(of).filter(({ wrote }) => wrote !== undefined)).toHaveLength(1);
   });
 });
 
