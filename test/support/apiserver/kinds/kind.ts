@@ -49,6 +49,8 @@ export type Kind = Readonly<{
   deletesCollections: boolean;
   /** Field selectors beside metadata.name and metadata.namespace. */
   fields: Readonly<Record<string, (object: ApiObject) => string>>;
+  /** The group that an Invalid names, where it is not the kind's own. */
+  invalidGroup?: string;
   /** Set while the kind itself is being deleted: why nothing may be created. */
   refusesCreate?: string;
   /** What OpenAPI tells of it, and how its lists are merged and owned. */

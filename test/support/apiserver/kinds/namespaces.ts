@@ -55,11 +55,13 @@ export function isTerminating(namespace: ApiObject): boolean {
   return namespace.metadata.deletionTimestamp !== undefined;
 }
 
-/** Stricter than other names: one label of DNS. What every name must be is checked with the metadata. */
+/** Stricter than other names: one label of DNS, and so short that it is a label value as well. */
 function checkName(name: string): readonly cause.Cause[] {
+  const isLong = name.length > 63;
   return [
-    ...(name.length > 63 ? [cause.invalid('metadata.name', name, 'must be no more than 63 characters')] : []),
+    ...(isLong ? [cause.invalid('metadata.name', name, 'must be no more than 63 characters')] : []),
     ...(name.includes('.') ? [cause.invalid('metadata.name', name, 'must not contain dots')] : []),
+    ...(isLong ? [cause.invalid('metadata.labels', name, 'must be no more than 63 bytes')] : []),
   ];
 }
 

@@ -4,17 +4,19 @@ import { isDeepStrictEqual } from 'node:util';
 import { type ApiObject, type Draft, isRecord, type Json } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
 import { AGE, countColumn, NAME, textColumn } from '../table/column.ts';
+import { base64Error, canonicalBase64 } from './base64.ts';
 import { builtIn, immutable } from './builtin.ts';
 import type { Kind } from './kind.ts';
 import { CONFIG_MAP, SECRET } from './schemas/core.ts';
 import { undecodable } from './undecodable.ts';
 
 const MAX_BYTES = 1_048_576;
-const KEY = /^[-._a-zA-Z0-9]{1,253}$/;
+const KEY = /^[-._a-zA-Z0-9]+$/;
 const KEY_RULE =
   "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const BASIC_AUTH = 'kubernetes.io/basic-auth';
 const NEEDED_KEYS: Readonly<Record<string, readonly string[]>> = {
+  [BASIC_AUTH]: ['username', 'password'],
   'kubernetes.io/tls': ['tls.crt', 'tls.key'],
   'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
   'kubernetes.io/dockercfg': ['.dockercfg'],
@@ -50,8 +52,9 @@ export const configMaps: Kind = builtIn({
   description: 'Values that programs are set up with.',
   properties: CONFIG_MAP,
   decode: (object) => {
-    checkBase64(CONFIG_MAP_NAMES, mapOf(object, 'binaryData'));
-    return object;
+    const { binaryData, ...rest } = object;
+    if (binaryData === undefined) return object;
+    return { ...rest, binaryData: decoded(CONFIG_MAP_NAMES, mapOf(object, 'binaryData')) } as Draft;
   },
   check: checkConfigMap,
 });
@@ -62,26 +65,24 @@ function mapOf(object: Json, field: string): Readonly<Record<string, string>> {
 }
 
 function decodeSecret(object: Draft): Draft {
-  checkBase64(SECRET_NAMES, mapOf(object, 'data'));
   const { stringData, data, ...rest } = object;
   const encoded = Object.entries(mapOf(object, 'stringData')).map(([key, text]) => [
     key,
     Buffer.from(text).toString('base64'),
   ]);
-  const merged = { ...mapOf(object, 'data'), ...Object.fromEntries(encoded) };
+  const merged = { ...decoded(SECRET_NAMES, mapOf(object, 'data')), ...Object.fromEntries(encoded) };
   const kept = data === undefined && encoded.length === 0 ? {} : { data: merged };
   return { ...rest, ...kept, type: object['type'] === undefined ? 'Opaque' : object['type'] } as Draft;
 }
 
-function checkBase64(kind: Named, data: Readonly<Record<string, string>>): void {
-  for (const value of Object.values(data)) {
-    if (BASE64.test(value)) continue;
-    const odd = value.search(/[^A-Za-z0-9+/]/);
-    throw undecodable(
-      kind,
-      `illegal base64 data at input byte ${odd < 0 ? value.length - (value.length % 4) : odd}`,
-    );
-  }
+/** The values in the one way of writing them. Throws 400 where one is no base64. */
+function decoded(kind: Named, data: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const entries = Object.entries(data).map(([key, value]) => {
+    const position = base64Error(value);
+    if (position !== undefined) throw undecodable(kind, `illegal base64 data at input byte ${position}`);
+    return [key, canonicalBase64(value)];
+  });
+  return Object.fromEntries(entries);
 }
 
 function checkSecret(object: Draft, old: ApiObject | undefined): readonly cause.Cause[] {
@@ -90,11 +91,17 @@ function checkSecret(object: Draft, old: ApiObject | undefined): readonly cause.
   return [
     ...checkKeys('data', data),
     ...(sizeOf(data, 'base64') > MAX_BYTES ? [cause.tooLong('data', MAX_BYTES)] : []),
-    ...(NEEDED_KEYS[type] ?? []).filter((key) => !(key in data)).map((key) => cause.required(`data[${key}]`)),
+    ...missingKeys(type, data).map((key) => cause.required(`data[${key}]`)),
     ...checkServiceAccountToken(object, type),
     ...immutable('type', object, old),
     ...checkFrozen(object, old, ['data']),
   ];
+}
+
+/** basic-auth needs one of its keys, the others all. */
+function missingKeys(type: string, data: Readonly<Record<string, string>>): readonly string[] {
+  const missing = (NEEDED_KEYS[type] ?? []).filter((key) => !(key in data));
+  return type === BASIC_AUTH && missing.length === 1 ? [] : missing;
 }
 
 function checkServiceAccountToken(object: Draft, type: string): readonly cause.Cause[] {
@@ -118,9 +125,19 @@ function checkConfigMap(object: Draft, old: ApiObject | undefined): readonly cau
 }
 
 function checkKeys(field: string, data: Readonly<Record<string, string>>): readonly cause.Cause[] {
-  return Object.keys(data)
-    .filter((key) => !KEY.test(key))
-    .map((key) => cause.invalid(`${field}[${key}]`, key, KEY_RULE));
+  return Object.keys(data).flatMap((key) =>
+    keyErrors(key).map((why) => cause.invalid(`${field}[${key}]`, key, why)),
+  );
+}
+
+/** A key may become the name of a file. */
+function keyErrors(key: string): readonly string[] {
+  const up = key === '.' || key === '..' ? `must not be '${key}'` : `must not start with '..'`;
+  return [
+    ...(key.length > 253 ? ['must be no more than 253 characters'] : []),
+    ...(KEY.test(key) ? [] : [KEY_RULE]),
+    ...(key === '.' || key.startsWith('..') ? [up] : []),
+  ];
 }
 
 function sizeOf(data: Readonly<Record<string, string>>, encoding: BufferEncoding): number {

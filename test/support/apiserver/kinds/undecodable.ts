@@ -39,8 +39,14 @@ export function mistyped({ kind }: Named, properties: Json, { field, message }: 
   const [head = ''] = path;
   const schema = properties[head];
   const isMap = isRecord(schema) && schema['additionalProperties'] !== undefined;
+  const values = isMap ? goMap(schema['additionalProperties']) : '';
   const told = isMap ? head : path.join('.');
   const struct = isMap || path.length === 1 ? kind : `${kind}${head.charAt(0).toUpperCase()}${head.slice(1)}`;
   const got = given === 'integer' ? 'number' : given === 'boolean' ? 'bool' : given;
-  return `json: cannot unmarshal ${got} into Go struct field ${struct}.${told} of type ${GO_TYPES[wanted] ?? wanted}`;
+  return `json: cannot unmarshal ${got} into Go struct field ${struct}.${told} of type ${isMap && wanted === 'object' ? values : (GO_TYPES[wanted] ?? wanted)}`;
+}
+
+/** Values in base64 are bytes. */
+function goMap(values: unknown): string {
+  return `map[string]${isRecord(values) && values['format'] === 'byte' ? '[]uint8' : 'string'}`;
 }

@@ -20,6 +20,9 @@ export function accept(
   // The server looks at the metadata of an update twice and tells both findings.
   const metaCauses = old === undefined ? told : [...told, ...told];
   const admitted = kind.admit({ ...admission, metaCauses });
-  if (admitted.causes.length > 0) throw invalid(kind, object.metadata.name ?? '', admitted.causes);
+  if (admitted.causes.length > 0) {
+    const who = { group: kind.invalidGroup ?? kind.group, kind: kind.kind };
+    throw invalid(who, object.metadata.name ?? '', admitted.causes);
+  }
   return admitted;
 }
