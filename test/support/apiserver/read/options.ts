@@ -31,9 +31,17 @@ export function listOptions(query: URLSearchParams, watchList: boolean): ListOpt
     limit: Number.parseInt(text('limit') || '0', 10) || 0,
     continue: text('continue'),
     bookmarks: isTrue(text('allowWatchBookmarks')),
-    initialEvents: query.has('sendInitialEvents') ? isTrue(text('sendInitialEvents')) : undefined,
+    initialEvents: query.has('sendInitialEvents')
+      ? isTrue(text('sendInitialEvents'))
+      : impliesInitialEvents(query, version, watchList),
     timeoutSeconds: Number.parseInt(text('timeoutSeconds'), 10) || undefined,
   };
+}
+
+/** A watch from the state that takes bookmarks is a WatchList, asked for or not (SetListOptionsDefaults upstream). */
+function impliesInitialEvents(query: URLSearchParams, version: number | undefined, watchList: boolean) {
+  const fromState = isTrue(query.get('watch') ?? '') && (version ?? 0) === 0;
+  return watchList && fromState && isTrue(query.get('allowWatchBookmarks') ?? '') ? true : undefined;
 }
 
 export function parsedVersion(text: string): number | undefined {
