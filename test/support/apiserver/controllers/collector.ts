@@ -64,14 +64,20 @@ function collect(world: World, dependents: Dependents, { bucket, key }: Place): 
   if (isDeleting(object) && finalizers.includes('orphan')) orphan(world, dependents, kind, object);
   else if (isDeleting(object) && finalizers.includes('foregroundDeletion')) {
     deleteDependents(world, dependents, kind, object);
-  } else if (!isDeleting(object) && isAbandoned(world, object)) {
-    remove(world, kind, object.metadata, { propagation: 'Background', dryRun: false });
-  }
+  } else if (!isDeleting(object)) keepOwners(world, kind, object);
 }
 
-function isAbandoned(world: World, object: ApiObject): boolean {
+/** References to owners that are gone are taken off; an object that has no other goes. */
+function keepOwners(world: World, kind: Kind, object: ApiObject): void {
   const references = referencesOf(object);
-  return references.length > 0 && references.every((reference) => isGone(world, object, reference));
+  const kept = references.filter((reference) => !isGone(world, object, reference));
+  if (kept.length === references.length) return;
+  const { namespace, name } = object.metadata;
+  if (kept.length === 0) remove(world, kind, object.metadata, { propagation: 'Background', dryRun: false });
+  else {
+    const next = withMeta(object, { ownerReferences: kept });
+    world.storage.put(kind.bucket, storedKey(namespace, name), next);
+  }
 }
 
 function isGone(world: World, object: ApiObject, reference: OwnerReference): boolean {

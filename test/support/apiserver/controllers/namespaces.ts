@@ -3,11 +3,12 @@
  * first, and the namespace goes when the last finalizer has gone.
  */
 
+import { isDeepStrictEqual } from 'node:util';
+import { type Condition, conditionsOf, withCondition } from '../kinds/conditions.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { isTerminating, namespaces } from '../kinds/namespaces.ts';
-import { type ApiObject, type Json, timestamp } from '../objects.ts';
+import type { ApiObject } from '../objects.ts';
 import { selected } from '../read/list.ts';
-import { qualified } from '../status.ts';
 import type { World } from '../world.ts';
 import { remove } from '../write/remove.ts';
 import type { Later } from './later.ts';
@@ -47,63 +48,79 @@ function contentOf(world: World, kind: Kind, namespace: string): readonly ApiObj
   return selected(world, { kind, namespace, matches: undefined });
 }
 
-/** Returns whether nothing is left to be done. */
+/** Says how far it has come. Returns whether nothing is left to be done. */
 function conclude(world: World, name: string, remains: readonly Remains[]): boolean {
   const namespace = world.storage.get(namespaces.bucket, name);
   if (namespace === undefined) return true;
-  if (remains.length > 0) {
-    const status = { phase: 'Terminating', conditions: conditions(remains, timestamp(world.now())) };
-    world.storage.put(namespaces.bucket, name, { ...namespace, status });
-    return false;
-  }
-  const held = (namespace.metadata.finalizers ?? []).length > 0;
-  if (held) world.storage.put(namespaces.bucket, name, { ...namespace, spec: { finalizers: [] } });
+  const told = tell(world, namespace, findings(remains));
+  if (remains.length > 0) return false;
+  const held = (told.metadata.finalizers ?? []).length > 0;
+  if (held) world.storage.put(namespaces.bucket, name, { ...told, spec: { finalizers: [] } });
   else world.storage.remove(namespaces.bucket, name);
   return true;
 }
 
-function conditions(remains: readonly Remains[], lastTransitionTime: string): readonly Json[] {
+function tell(world: World, namespace: ApiObject, found: readonly Condition[]): ApiObject {
+  const conditions = found.reduce(
+    (told, condition) => withCondition(told, condition, world.now()),
+    conditionsOf(namespace),
+  );
+  const status = { ...(namespace['status'] as object), conditions };
+  if (isDeepStrictEqual(status, namespace['status'])) return namespace;
+  return world.storage.put(namespaces.bucket, namespace.metadata.name, { ...namespace, status });
+}
+
+/** Discovery and deletion never fail here. */
+const ALWAYS: readonly Condition[] = [
+  {
+    type: 'NamespaceDeletionDiscoveryFailure',
+    status: 'False',
+    reason: 'ResourcesDiscovered',
+    message: 'All resources successfully discovered',
+  },
+  {
+    type: 'NamespaceDeletionGroupVersionParsingFailure',
+    status: 'False',
+    reason: 'ParsedGroupVersions',
+    message: 'All legacy kube types successfully parsed',
+  },
+  {
+    type: 'NamespaceDeletionContentFailure',
+    status: 'False',
+    reason: 'ContentDeleted',
+    message: 'All content successfully deleted, may be waiting on finalization',
+  },
+];
+
+function findings(remains: readonly Remains[]): readonly Condition[] {
+  return [...ALWAYS, contentOfRemains(remains), finalizersOfRemains(remains)];
+}
+
+function contentOfRemains(remains: readonly Remains[]): Condition {
+  const type = 'NamespaceContentRemaining';
+  if (remains.length === 0) {
+    const message = 'All content successfully removed';
+    return { type, status: 'False', reason: 'ContentRemoved', message };
+  }
+  const told = remains.map(({ kind, objects }) => {
+    // The dot is there for the core group, too, which has no name.
+    return `${kind.plural}.${kind.group} has ${objects.length} resource instances`;
+  });
+  const message = `Some resources are remaining: ${told.sort().join(', ')}`;
+  return { type, status: 'True', reason: 'SomeResourcesRemain', message };
+}
+
+function finalizersOfRemains(remains: readonly Remains[]): Condition {
+  const type = 'NamespaceFinalizersRemaining';
   const counts = new Map<string, number>();
   for (const { metadata } of remains.flatMap(({ objects }) => objects)) {
-    for (const finalizer of metadata.finalizers ?? []) {
-      counts.set(finalizer, (counts.get(finalizer) ?? 0) + 1);
-    }
+    for (const name of metadata.finalizers ?? []) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  const content = remains.map(
-    ({ kind, objects }) => `${qualified(kind)} has ${objects.length} resource instances`,
-  );
-  const finalizers = [...counts].map(([name, count]) => `${name} in ${count} resource instances`);
-  const told = (type: string, status: boolean, reason: string, message: string) => ({
-    type,
-    status: status ? 'True' : 'False',
-    reason,
-    message,
-    lastTransitionTime,
-  });
-  return [
-    told(
-      'NamespaceDeletionDiscoveryFailure',
-      false,
-      'ResourcesDiscovered',
-      'All resources successfully discovered',
-    ),
-    told(
-      'NamespaceDeletionContentFailure',
-      false,
-      'ContentDeleted',
-      'All content successfully deleted, may be waiting on finalization',
-    ),
-    told(
-      'NamespaceContentRemaining',
-      true,
-      'SomeResourcesRemain',
-      `Some resources are remaining: ${content.join(', ')}`,
-    ),
-    told(
-      'NamespaceFinalizersRemaining',
-      true,
-      'SomeFinalizersRemain',
-      `Some content in the namespace has finalizers remaining: ${finalizers.join(', ')}`,
-    ),
-  ];
+  if (counts.size === 0) {
+    const message = 'All content-preserving finalizers finished';
+    return { type, status: 'False', reason: 'ContentHasNoFinalizers', message };
+  }
+  const told = [...counts].map(([name, count]) => `${name} in ${count} resource instances`);
+  const message = `Some content in the namespace has finalizers remaining: ${told.sort().join(', ')}`;
+  return { type, status: 'True', reason: 'SomeFinalizersRemain', message };
 }

@@ -8,6 +8,7 @@ import { compileSchema, type FieldValidation } from '../schema/schema.ts';
 import { badRequest } from '../status.ts';
 import { NAME } from '../table/column.ts';
 import { builtIn, immutable } from './builtin.ts';
+import { type Condition, conditionsOf, withCondition } from './conditions.ts';
 import type { Kind } from './kind.ts';
 import { DEFINITION } from './schemas/definitions.ts';
 
@@ -37,9 +38,24 @@ export const definitions: Kind = builtIn({
   properties: DEFINITION,
   decode: withDefaults,
   check,
-  markDeleted: (definition) =>
-    withMeta(definition, { finalizers: [...new Set([...(definition.metadata.finalizers ?? []), CLEANUP])] }),
+  markDeleted,
 });
+
+/** A deletion does not count as a change of a definition, and says what comes next. */
+function markDeleted(definition: ApiObject): ApiObject {
+  const { finalizers = [], generation = 1, deletionTimestamp } = definition.metadata;
+  const metadata = { finalizers: [...new Set([...finalizers, CLEANUP])], generation: generation - 1 };
+  const conditions = withCondition(conditionsOf(definition), PENDING, Date.parse(deletionTimestamp ?? ''));
+  const status = { ...(definition['status'] as object), conditions };
+  return withMeta({ ...definition, status }, metadata);
+}
+
+const PENDING: Condition = {
+  type: 'Terminating',
+  status: 'True',
+  reason: 'InstanceDeletionPending',
+  message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+};
 
 /** Names that follow from the kind, and a status that is there from the first moment on. */
 function withDefaults(definition: Draft): Draft {
