@@ -136,6 +136,7 @@ export const later: readonly Row[] = [
     given: [
       post('clientcredentials', credential('a', {}, HELD)),
       post('clientcredentials', credential('b', {}, HELD)),
+      post('configmaps', configMap('c', {}, HELD)),
       post('secrets', secret('a')),
       end,
     ],
@@ -156,14 +157,14 @@ export const later: readonly Row[] = [
             status: 'True',
             reason: 'SomeResourcesRemain',
             message:
-              'Some resources are remaining: clientcredentials.alm-operator.dev has 2 resource instances',
+              'Some resources are remaining: clientcredentials.alm-operator.dev has 2 resource instances, configmaps. has 1 resource instances',
           },
           {
             type: 'NamespaceFinalizersRemaining',
             status: 'True',
             reason: 'SomeFinalizersRemain',
             message:
-              'Some content in the namespace has finalizers remaining: conformance.example/hold in 2 resource instances',
+              'Some content in the namespace has finalizers remaining: conformance.example/hold in 3 resource instances',
           },
         ],
       },
@@ -176,6 +177,7 @@ export const later: readonly Row[] = [
       },
       { request: merge('clientcredentials/a', { metadata: { finalizers: null } }), answer: ok() },
       { request: merge('clientcredentials/b', { metadata: { finalizers: null } }), answer: ok() },
+      { request: merge('configmaps/c', { metadata: { finalizers: null } }), answer: ok() },
       {
         request: ({ ns }) => get(`namespaces/${ns}`),
         answer: ({ ns }) => notFound({ kind: 'namespaces', name: ns }),

@@ -203,8 +203,12 @@ export const goings: readonly Row[] = [
       {
         request: (scene) => get(named(scene)),
         answer: ok({
-          metadata: { finalizers: ['customresourcecleanup.apiextensions.k8s.io'] },
-          status: { conditions: including(some({ type: 'Terminating', status: 'True' })) },
+          metadata: { generation: 1, finalizers: ['customresourcecleanup.apiextensions.k8s.io'] },
+          status: {
+            conditions: including(
+              some({ type: 'Terminating', status: 'True', reason: 'InstanceDeletionInProgress' }),
+            ),
+          },
         }),
       },
       {

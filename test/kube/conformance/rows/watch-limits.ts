@@ -124,7 +124,6 @@ export const ends: readonly History[] = [
         },
       ],
     ],
-    ends: true,
   },
   {
     name: 'a version of the future is silence',
