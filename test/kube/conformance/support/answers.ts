@@ -103,8 +103,9 @@ function theSentence(head: string, causes: readonly Cause[]): unknown {
   return expect.toSatisfy(isIt, `${head}${parts.map((texts) => texts.join(' or ')).join(', ')}`);
 }
 
+/** The longest first: one may be the start of another. */
 function alternatives([field, , ...messages]: Cause): readonly string[] {
-  return messages.map((message) => `${field}: ${message}`);
+  return messages.map((message) => `${field}: ${message}`).sort((a, b) => b.length - a.length);
 }
 
 /** The items, in any order. */
