@@ -39,6 +39,16 @@ describe('a creation', () => {
         creationTimestamp: '2026-05-04T03:02:01Z',
         generation: 1,
         labels: { a: 'b' },
+        managedFields: [
+          {
+            ...{ manager: 'unknown', operation: 'Update', apiVersion: 'example.org/v1' },
+            ...{ time: '2026-05-04T03:02:01Z', fieldsType: 'FieldsV1' },
+            fieldsV1: {
+              'f:metadata': { 'f:labels': { '.': {}, 'f:a': {} } },
+              'f:spec': { '.': {}, 'f:size': {} },
+            },
+          },
+        ],
       },
       spec: { size: 1 },
       status: { observedGeneration: -1 },

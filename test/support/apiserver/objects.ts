@@ -26,6 +26,7 @@ export type DraftMeta = Readonly<{
   annotations?: Readonly<Record<string, string>>;
   ownerReferences?: readonly OwnerReference[];
   finalizers?: readonly string[];
+  managedFields?: readonly Json[];
 }>;
 
 export type Meta = DraftMeta &

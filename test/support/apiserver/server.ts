@@ -16,6 +16,7 @@ import { Storage } from './storage/storage.ts';
 import { Hub } from './watch/hub.ts';
 import type { World } from './world.ts';
 import { create } from './write/create.ts';
+import type { WriteOptions } from './write/options.ts';
 
 export type ApiServerOptions = Readonly<{
   /** 0, the default, takes a free one. */
@@ -59,7 +60,10 @@ export type ApiServer = Readonly<{
   stop(): Promise<void>;
 }>;
 
-const SEEDING = { fieldValidation: 'Ignore', dryRun: false, strictErrors: [] } as const;
+const SEEDING: WriteOptions = {
+  ...{ fieldValidation: 'Ignore', dryRun: false, strictErrors: [] },
+  ...{ manager: 'kube-apiserver', force: false },
+};
 const FIRST_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {

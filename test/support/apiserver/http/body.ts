@@ -20,14 +20,23 @@ export async function jsonBody(request: Request): Promise<string> {
   }
 }
 
-/** Throws 400 for text that is not YAML. JSON is YAML, too. */
-export function yamlAsJson(text: string): string {
-  if (text.trimStart().startsWith('{')) return text;
+/** Throws 400 for text that is not YAML; `before` comes before the complaint. JSON is YAML, too. */
+export function yamlAsJson(text: string, before = ''): string {
+  if (isJson(text)) return text;
   try {
     return JSON.stringify(parse(text) ?? null);
   } catch (error) {
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    throw badRequest(`error converting YAML to JSON: yaml: ${why}`);
+    throw badRequest(`${before}error converting YAML to JSON: yaml: ${why}`);
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -26,7 +26,7 @@ import { type WriteOptions, writeOptions } from '../write/options.ts';
 import { patch, patchType } from '../write/patch.ts';
 import { remove } from '../write/remove.ts';
 import { replace, type Target } from '../write/update.ts';
-import { jsonBody, parsed } from './body.ts';
+import { jsonBody, parsed, yamlAsJson } from './body.ts';
 import type { Answer, Request } from './message.ts';
 import { formFor } from './negotiate.ts';
 import type { ResourcePath } from './route.ts';
@@ -73,7 +73,11 @@ async function serveCollection(
   if (kind.namespaced && namespace === undefined) throw methodNotAllowed();
   if (request.method === 'POST') {
     const form = formFor(kind, request, 'item');
-    const { body, options } = await decoded(kind, request, writeOptions('Create', request.query));
+    const { body, options } = await decoded(
+      kind,
+      request,
+      writeOptions('Create', request.query, request.headers['user-agent']),
+    );
     const address = namespace === undefined ? {} : { namespace };
     return shown(world, kind, form, create(world, kind, address, body, options));
   }
@@ -111,20 +115,15 @@ async function serveObject(world: World, target: Target, request: Request): Prom
       return await serveGet(world, target, request);
     case 'PUT': {
       const form = formFor(kind, request, 'item');
-      const { body, options } = await decoded(kind, request, writeOptions('Update', query));
+      const { body, options } = await decoded(
+        kind,
+        request,
+        writeOptions('Update', query, request.headers['user-agent']),
+      );
       return shown(world, kind, form, replace(world, target, body, options));
     }
-    case 'PATCH': {
-      const form = formFor(kind, request, 'item');
-      const options = writeOptions('Patch', query);
-      const type = patchType(kind, request.headers['content-type'] ?? '');
-      return shown(
-        world,
-        kind,
-        form,
-        patch(world, target, type, parsed(await request.body(), 'error decoding patch: '), options),
-      );
-    }
+    case 'PATCH':
+      return await servePatch(world, target, request);
     case 'DELETE': {
       if (target.subresource !== '') throw refusedVerb(kind, 'delete');
       const options = deleteOptions(await optionalBody(request), query);
@@ -135,6 +134,20 @@ async function serveObject(world: World, target: Target, request: Request): Prom
     default:
       throw methodNotAllowed();
   }
+}
+
+async function servePatch(world: World, target: Target, request: Request): Promise<Answer> {
+  const { kind } = target;
+  const form = formFor(kind, request, 'item');
+  const type = patchType(kind, request.headers['content-type'] ?? '');
+  const verb = type === 'apply' ? 'Apply' : 'Patch';
+  const options = writeOptions(verb, request.query, request.headers['user-agent']);
+  const text = await request.body();
+  const body =
+    type === 'apply'
+      ? parsed(yamlAsJson(text, 'error decoding YAML: '), 'error decoding YAML: ')
+      : parsed(text, 'error decoding patch: ');
+  return shown(world, kind, form, patch(world, target, type, body, options));
 }
 
 function refusedVerb(kind: Kind, verb: string): ApiError {

@@ -36,6 +36,7 @@ export type BuiltIn = Readonly<{
   unconditionalUpdate?: boolean;
   returnsDeleted?: boolean;
   deletesCollections?: boolean;
+  unowned?: Kind['unowned'];
   fields?: Kind['fields'];
   /** Of its tables; the name and the age where nothing is said. */
   columns?: readonly Column[];
@@ -63,25 +64,13 @@ export function builtIn(spec: BuiltIn): Kind {
     properties: { ...(properties as Json), metadata: { type: 'object' } },
   });
   const { group, version, kind, plural } = spec;
-  const flags = {
-    shortNames: spec.shortNames ?? [],
-    namespaced: spec.namespaced ?? true,
-    status: spec.status ?? false,
-    generation: spec.generation ?? false,
-    createsOnUpdate: spec.createsOnUpdate ?? false,
-    unconditionalUpdate: spec.unconditionalUpdate ?? false,
-    returnsDeleted: spec.returnsDeleted ?? false,
-    deletesCollections: spec.deletesCollections ?? true,
-    fields: spec.fields ?? {},
-    columns: spec.columns ?? [NAME, AGE],
-    schema,
-  };
   return {
     group,
     version,
     kind,
     plural,
-    ...flags,
+    ...traitsOf(spec),
+    schema,
     listKind: `${kind}List`,
     singular: kind.toLowerCase(),
     categories: spec.categories ?? [],
@@ -93,6 +82,23 @@ export function builtIn(spec: BuiltIn): Kind {
     show: spec.show ?? ((object) => object),
     markDeleted: spec.markDeleted ?? ((object) => object),
     held: spec.held ?? (() => false),
+  };
+}
+
+/** What may be left out of a specification. */
+function traitsOf(spec: BuiltIn) {
+  return {
+    shortNames: spec.shortNames ?? [],
+    namespaced: spec.namespaced ?? true,
+    status: spec.status ?? false,
+    generation: spec.generation ?? false,
+    createsOnUpdate: spec.createsOnUpdate ?? false,
+    unconditionalUpdate: spec.unconditionalUpdate ?? false,
+    returnsDeleted: spec.returnsDeleted ?? false,
+    deletesCollections: spec.deletesCollections ?? true,
+    unowned: spec.unowned ?? [],
+    fields: spec.fields ?? {},
+    columns: spec.columns ?? [NAME, AGE],
   };
 }
 

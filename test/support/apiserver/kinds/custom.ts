@@ -49,6 +49,7 @@ function customKind(definition: ApiObject, version: Json, storedVersion: string)
     unconditionalUpdate: false,
     returnsDeleted: false,
     deletesCollections: true,
+    unowned: [],
     schema: publishedSchema(schema),
     columns: customColumns(version['additionalPrinterColumns']),
     fields: selectable(version['selectableFields']),

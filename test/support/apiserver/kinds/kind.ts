@@ -51,6 +51,8 @@ export type Kind = Readonly<{
   fields: Readonly<Record<string, (object: ApiObject) => string>>;
   /** The group that an Invalid names, where it is not the kind's own. */
   invalidGroup?: string;
+  /** Fields that the server sets at the creation, and nobody owns. */
+  unowned: readonly string[];
   /** Set while the kind itself is being deleted: why nothing may be created. */
   refusesCreate?: string;
   /** What OpenAPI tells of it, and how its lists are merged and owned. */

@@ -17,6 +17,7 @@ export const namespaces: Kind = builtIn({
   status: true,
   unconditionalUpdate: true,
   deletesCollections: false,
+  unowned: ['spec'],
   columns: [
     NAME,
     textColumn('Status', 'Whether the namespace is in use or on its way out.', 'status', 'phase'),

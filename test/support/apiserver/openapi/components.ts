@@ -71,7 +71,8 @@ function referred(components: Components, schema: unknown): unknown {
   if (!isRecord(schema)) return schema;
   const name = schema[TYPE_NAME];
   if (typeof name !== 'string') return inlined(components, schema);
-  if (!components.has(name)) components.set(name, inlined(components, schema));
-  const { description } = schema;
-  return { ...(description === undefined ? {} : { description }), allOf: [reference(name)] };
+  const { description, default: zero, ...rest } = schema;
+  const told = description === undefined ? {} : { description };
+  if (!components.has(name)) components.set(name, inlined(components, { ...told, ...rest }));
+  return { ...told, ...(zero === undefined ? {} : { default: zero }), allOf: [reference(name)] };
 }

@@ -7,6 +7,7 @@ import type { World } from '../world.ts';
 import { accept } from './admit.ts';
 import { type Address, draftOf } from './draft.ts';
 import type { WriteOptions } from './options.ts';
+import { withOwners } from './owners.ts';
 
 /** What a write answers with. */
 export type Written = Readonly<{ status: 200 | 201; object: ApiObject; warnings: readonly string[] }>;
@@ -35,7 +36,16 @@ export function create(
   if (existing !== undefined) {
     throw alreadyExists(kind, name, existing.metadata.deletionTimestamp !== undefined);
   }
-  const whole = withoutDefaultStatus(kind, accepted.object) as ApiObject;
+  const whole = withOwners(
+    world,
+    {
+      kind,
+      subresource: '',
+      after: withoutDefaultStatus(kind, accepted.object) as ApiObject,
+      sent: draft.metadata.managedFields,
+    },
+    options,
+  );
   const stored = options.dryRun ? whole : world.storage.put(kind.bucket, key, whole);
   return { status: 201, object: stored, warnings: accepted.warnings };
 }

@@ -81,9 +81,14 @@ const META_FIELDS: Readonly<Record<keyof DraftMeta, Shape>> = {
   annotations: TEXTS_BY_NAME,
   ownerReferences: { goType: '[]v1.OwnerReference', fits: Array.isArray, itemType: 'v1.OwnerReference' },
   finalizers: { goType: '[]string', fits: Array.isArray, itemType: 'string' },
+  managedFields: {
+    goType: '[]v1.ManagedFieldsEntry',
+    fits: Array.isArray,
+    itemType: 'v1.ManagedFieldsEntry',
+  },
 };
 
-const NOT_KEPT = ['managedFields', 'selfLink'];
+const NOT_KEPT = ['selfLink'];
 const TIMES = ['creationTimestamp', 'deletionTimestamp'];
 const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
@@ -96,7 +101,7 @@ export function unknownMeta(body: unknown): readonly string[] {
     .map((field) => `unknown field "metadata.${field}"`);
 }
 
-/** Null and empty mean absent; managedFields and whatever else the server does not keep are dropped. */
+/** Null and empty mean absent; whatever else the server does not keep is dropped. */
 function metaOf(kind: Kind, raw: unknown): DraftMeta {
   if (raw === undefined || raw === null) return {};
   if (!isRecord(raw)) {

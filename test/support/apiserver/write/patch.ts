@@ -6,6 +6,7 @@ import { isRecord, type Json, storedKey } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
 import { ApiError, badRequest, invalid, notFound, unsupportedMediaType } from '../status.ts';
 import type { World } from '../world.ts';
+import { apply } from './apply.ts';
 import type { Written } from './create.ts';
 import { draftOf, unknownMeta } from './draft.ts';
 import { jsonPatched } from './jsonpatch.ts';
@@ -18,13 +19,14 @@ const MERGE_PATCH = 'application/merge-patch+json';
 const APPLY_PATCH = 'application/apply-patch+yaml';
 const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json';
 
-export type PatchType = 'json' | 'merge' | 'strategic';
+export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
 
 /** Throws 415 for a type that the kind does not take. */
 export function patchType(kind: Kind, contentType: string): PatchType {
   const type = contentType.split(';')[0]?.trim();
   if (type === JSON_PATCH) return 'json';
   if (type === MERGE_PATCH) return 'merge';
+  if (type === APPLY_PATCH) return 'apply';
   if (kind.builtIn && type === STRATEGIC_MERGE_PATCH) return 'strategic';
   if (kind.builtIn) throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
   throw unsupportedMediaType([JSON_PATCH, MERGE_PATCH, APPLY_PATCH].join(', '));
@@ -38,6 +40,7 @@ export function patch(
   options: WriteOptions,
 ): Written {
   const { kind, namespace, name } = target;
+  if (type === 'apply') return apply(world, target, configuration(body), options);
   const stored = world.storage.get(kind.bucket, storedKey(namespace, name));
   if (stored === undefined) throw notFound(kind, name);
   const current = { ...kind.show(kind.complete(stored)), apiVersion: apiVersionOf(kind) };
@@ -60,7 +63,7 @@ function echoed(error: unknown, patched: Json): unknown {
   return invalid({ group: '', kind: '' }, '', [cause.invalid('patch', JSON.stringify(patched), why)]);
 }
 
-function patchedBy(kind: Kind, type: PatchType, current: Json, body: unknown): Json {
+function patchedBy(kind: Kind, type: Exclude<PatchType, 'apply'>, current: Json, body: unknown): Json {
   if (type === 'json') {
     if (!Array.isArray(body)) throw undecodablePatch(body, '[]handlers.jsonPatchOp');
     return jsonPatched(current, body);
@@ -68,6 +71,13 @@ function patchedBy(kind: Kind, type: PatchType, current: Json, body: unknown): J
   if (!isRecord(body)) throw undecodablePatch(body, 'map[string]interface {}');
   if (type === 'strategic') return strategicMerge(current, body, kind.schema);
   return mergePatch(current, body) as Json;
+}
+
+function configuration(body: unknown): Json {
+  if (isRecord(body)) return body;
+  const got = Array.isArray(body) ? 'array' : typeof body;
+  const why = `json: cannot unmarshal ${got} into Go value of type map[string]interface {}`;
+  throw badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: ${why}`);
 }
 
 function undecodablePatch(body: unknown, goType: string): ApiError {

@@ -13,6 +13,7 @@ import { accept } from './admit.ts';
 import { create, type Written } from './create.ts';
 import { type Address, draftOf } from './draft.ts';
 import type { WriteOptions } from './options.ts';
+import { isSame, withOwners } from './owners.ts';
 
 export type Subresource = '' | 'status';
 export type Target = Readonly<{ kind: Kind; namespace?: string; name: string; subresource: Subresource }>;
@@ -55,7 +56,9 @@ export function revise(
   const { fieldValidation, strictErrors, dryRun } = options;
   const found = subresource === 'status' ? [] : checkFixed(old, draft);
   const accepted = accept(kind, { object, old, fieldValidation, strictErrors, subresource }, found);
-  const next = counted(kind, old, accepted.object as ApiObject);
+  const after = counted(kind, old, accepted.object as ApiObject);
+  const sent = draft.metadata.managedFields;
+  const next = withOwners(world, { kind, subresource, before: old, after, sent }, options);
   return { status: 200, object: commit(world, target, stored, next, dryRun), warnings: accepted.warnings };
 }
 
@@ -120,7 +123,7 @@ function desired(kind: Kind, { metadata: _m, status, ...rest }: ApiObject): unkn
  */
 function commit(world: World, target: Target, old: ApiObject, next: ApiObject, dryRun: boolean): ApiObject {
   const { kind, namespace, name } = target;
-  if (isDeepStrictEqual(old, next)) return old;
+  if (isSame(old, next)) return old;
   if (dryRun) return next;
   const key = storedKey(namespace, name);
   if (isReleased(kind, next)) {

@@ -1,6 +1,7 @@
 /** The kinds of the core group that this server has, Events apart. */
 
 import {
+  always,
   atomic,
   bytes,
   CORE,
@@ -16,18 +17,21 @@ import {
   time,
 } from './fields.ts';
 
-export const OBJECT_REFERENCE = named(
-  `${CORE}.ObjectReference`,
-  fields('Names another object.', {
-    apiVersion: text('API version of the object.'),
-    fieldPath: text('The part of the object that is meant, such as spec.roles[1].'),
-    kind: text('Kind of the object.'),
-    name: text('Name of the object.'),
-    namespace: text('Namespace of the object.'),
-    resourceVersion: text('The version of the object that is meant.'),
-    uid: text('UID of the object.'),
-  }),
-);
+export const OBJECT_REFERENCE = {
+  ...named(
+    `${CORE}.ObjectReference`,
+    fields('Names another object.', {
+      apiVersion: text('API version of the object.'),
+      fieldPath: text('The part of the object that is meant, such as spec.roles[1].'),
+      kind: text('Kind of the object.'),
+      name: text('Name of the object.'),
+      namespace: text('Namespace of the object.'),
+      resourceVersion: text('The version of the object that is meant.'),
+      uid: text('UID of the object.'),
+    }),
+  ),
+  'x-kubernetes-map-type': 'atomic',
+};
 
 const LOCAL_OBJECT_REFERENCE = {
   ...named(
@@ -71,18 +75,20 @@ const NAMESPACE_CONDITION = named(
       lastTransitionTime: time('When the status changed last.'),
       message: text('What is the matter, for people.'),
       reason: text('What is the matter, in one word.'),
-      status: text('True, False or Unknown.'),
+      status: always(text('True, False or Unknown.')),
       type: text('What the condition is about.'),
     }),
   ),
 );
 
 export const NAMESPACE: Properties = {
-  spec: named(
-    `${CORE}.NamespaceSpec`,
-    fields('How the namespace behaves.', {
-      finalizers: atomic('Who has something to do before the namespace may go.', { type: 'string' }),
-    }),
+  spec: always(
+    named(
+      `${CORE}.NamespaceSpec`,
+      fields('How the namespace behaves.', {
+        finalizers: atomic('Who has something to do before the namespace may go.', { type: 'string' }),
+      }),
+    ),
   ),
   status: named(
     `${CORE}.NamespaceStatus`,

@@ -1,6 +1,7 @@
 /** CustomResourceDefinitions. Schemas within them are judged by the schema room, not by this one. */
 
 import {
+  always,
   atomic,
   fields,
   flag,
@@ -105,36 +106,40 @@ const CONDITION = named(
 );
 
 export const DEFINITION: Readonly<Record<string, Schema>> = {
-  spec: named(
-    `${PREFIX}.CustomResourceDefinitionSpec`,
-    needing(
-      ['group', 'names', 'scope', 'versions'],
-      fields('What is to be served.', {
-        conversion: named(
-          `${PREFIX}.CustomResourceConversion`,
-          needing(
-            ['strategy'],
-            fields('How objects get from one version to another.', {
-              strategy: text('None or Webhook.'),
-              webhook: open('WebhookConversion', 'Who converts them.'),
-            }),
+  spec: always(
+    named(
+      `${PREFIX}.CustomResourceDefinitionSpec`,
+      needing(
+        ['group', 'names', 'scope', 'versions'],
+        fields('What is to be served.', {
+          conversion: named(
+            `${PREFIX}.CustomResourceConversion`,
+            needing(
+              ['strategy'],
+              fields('How objects get from one version to another.', {
+                strategy: text('None or Webhook.'),
+                webhook: open('WebhookConversion', 'Who converts them.'),
+              }),
+            ),
           ),
-        ),
-        group: text('The API group.'),
-        names: { ...NAMES, description: 'What the kind is called.' },
-        preserveUnknownFields: flag('No longer used; must be false.'),
-        scope: text('Namespaced or Cluster.'),
-        versions: atomic('All versions of the kind.', VERSION),
-      }),
+          group: text('The API group.'),
+          names: always({ ...NAMES, description: 'What the kind is called.' }),
+          preserveUnknownFields: flag('No longer used; must be false.'),
+          scope: text('Namespaced or Cluster.'),
+          versions: atomic('All versions of the kind.', VERSION),
+        }),
+      ),
     ),
   ),
-  status: named(
-    `${PREFIX}.CustomResourceDefinitionStatus`,
-    fields('What is served.', {
-      acceptedNames: { ...NAMES, description: 'The names that are in use.' },
-      conditions: keyed('How far it has come.', 'type', CONDITION),
-      observedGeneration: long('The generation that was looked at last.'),
-      storedVersions: atomic('Every version in which objects may be stored.', { type: 'string' }),
-    }),
+  status: always(
+    named(
+      `${PREFIX}.CustomResourceDefinitionStatus`,
+      fields('What is served.', {
+        acceptedNames: always({ ...NAMES, description: 'The names that are in use.' }),
+        conditions: keyed('How far it has come.', 'type', CONDITION),
+        observedGeneration: long('The generation that was looked at last.'),
+        storedVersions: atomic('Every version in which objects may be stored.', { type: 'string' }),
+      }),
+    ),
   ),
 };

@@ -1,7 +1,7 @@
 /** Events, and Leases, whose times have six digits of a second. */
 
 import { OBJECT_REFERENCE } from './core.ts';
-import { CORE, fields, microTime, named, needing, type Schema, text, time, whole } from './fields.ts';
+import { always, CORE, fields, microTime, named, needing, type Schema, text, time, whole } from './fields.ts';
 
 type Properties = Readonly<Record<string, Schema>>;
 
@@ -32,11 +32,11 @@ export const EVENT: Properties = {
   deprecatedCount: whole('How often it happened, as older clients tell.'),
   deprecatedFirstTimestamp: time('When it happened first, as older clients tell.'),
   deprecatedLastTimestamp: time('When it happened last, as older clients tell.'),
-  deprecatedSource: told(SOURCE, 'Who reported it, as older clients tell.'),
+  deprecatedSource: always(told(SOURCE, 'Who reported it, as older clients tell.')),
   eventTime: microTime('When it happened first.'),
   note: text('What happened, for people; 1024 characters at most.'),
   reason: text('Why it happened, in one word of at most 128 characters.'),
-  regarding: told(OBJECT_REFERENCE, 'The object that it happened to.'),
+  regarding: always(told(OBJECT_REFERENCE, 'The object that it happened to.')),
   related: told(OBJECT_REFERENCE, 'Another object that has to do with it.'),
   reportingController: text('Who reports it, such as alm-operator.dev/operator.'),
   reportingInstance: text('Which instance of it.'),
@@ -50,7 +50,7 @@ export const CORE_EVENT: Properties = {
   count: whole('How often it happened.'),
   eventTime: microTime('When it happened first.'),
   firstTimestamp: time('When it happened first, in whole seconds.'),
-  involvedObject: told(OBJECT_REFERENCE, 'The object that it happened to.'),
+  involvedObject: always(told(OBJECT_REFERENCE, 'The object that it happened to.')),
   lastTimestamp: time('When it happened last, in whole seconds.'),
   message: text('What happened, for people.'),
   reason: text('Why it happened, in one word.'),
@@ -58,21 +58,23 @@ export const CORE_EVENT: Properties = {
   reportingComponent: text('Who reports it.'),
   reportingInstance: text('Which instance of it.'),
   series: told(series(`${CORE}.EventSeries`), 'How often it happened, where more than once.'),
-  source: told(SOURCE, 'Who reported it.'),
+  source: always(told(SOURCE, 'Who reported it.')),
   type: text('Normal or Warning.'),
 };
 
 export const LEASE: Properties = {
-  spec: named(
-    'io.k8s.api.coordination.v1.LeaseSpec',
-    fields('Who holds the lease, and for how long.', {
-      acquireTime: microTime('When the present holder took it.'),
-      holderIdentity: text('Who holds it.'),
-      leaseDurationSeconds: whole('How long others must wait after renewTime before they may take it.'),
-      leaseTransitions: whole('How often it has gone from one holder to another.'),
-      preferredHolder: text('Who should have it next.'),
-      renewTime: microTime('When its holder confirmed it last.'),
-      strategy: text('How the next holder is chosen.'),
-    }),
+  spec: always(
+    named(
+      'io.k8s.api.coordination.v1.LeaseSpec',
+      fields('Who holds the lease, and for how long.', {
+        acquireTime: microTime('When the present holder took it.'),
+        holderIdentity: text('Who holds it.'),
+        leaseDurationSeconds: whole('How long others must wait after renewTime before they may take it.'),
+        leaseTransitions: whole('How often it has gone from one holder to another.'),
+        preferredHolder: text('Who should have it next.'),
+        renewTime: microTime('When its holder confirmed it last.'),
+        strategy: text('How the next holder is chosen.'),
+      }),
+    ),
   ),
 };

@@ -64,4 +64,6 @@ export function mergedBy(key: string, list: Schema): Schema {
 }
 
 export const named = (name: string, schema: Schema): Schema => ({ ...schema, [TYPE_NAME]: name });
+/** A struct that is there, empty, where nothing is given. */
+export const always = (schema: Schema): Schema => ({ ...schema, default: {} });
 export const needing = (required: readonly string[], schema: Schema): Schema => ({ ...schema, required });
