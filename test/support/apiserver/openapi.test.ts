@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isRecord, type Json } from './objects.ts';
+import { wireFields } from './protobuf/wire.ts';
 import { type ApiServer, startApiServer } from './server.ts';
 import { Client, until } from './testing/client.ts';
 import { DEFINITION, DEFINITIONS, definition, installWidgets, SPEC_PROPERTIES } from './testing/widgets.ts';
@@ -144,5 +145,40 @@ describe('OpenAPI', () => {
       () => client.get(WIDGET_DOCUMENT),
       ({ status }) => status === 404,
     );
+  });
+});
+
+describe('OpenAPI v2', () => {
+  const inner = (message: Buffer, ...numbers: readonly number[]): readonly Buffer[] =>
+    numbers.reduce<readonly Buffer[]>(
+      (messages, wanted) =>
+        messages.flatMap((one) =>
+          wireFields(one).flatMap(({ number, value }) =>
+            number === wanted && Buffer.isBuffer(value) ? [value] : [],
+          ),
+        ),
+      [message],
+    );
+  const texts = (messages: readonly Buffer[]) => messages.map((message) => message.toString('utf8'));
+
+  it('says in protobuf that a patch takes fieldValidation, of namespaces too, by which lists are judged', async () => {
+    const { status, headers, bytes } = await client.bytes('/openapi/v2');
+    expect([status, headers['content-type']]).toEqual([
+      200,
+      'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+    ]);
+    // Document.paths.path: a name, and in its value the patch operation.
+    const paths = inner(bytes, 8, 2);
+    const namespaces = paths.find((path) => texts(inner(path, 1)).includes('/api/v1/namespaces/{name}'));
+    const [patch] = inner(namespaces ?? Buffer.alloc(0), 2, 8);
+    // Operation.parameters.parameter.non_body_parameter.query_parameter_sub_schema.name
+    const names = texts(inner(patch ?? Buffer.alloc(0), 8, 1, 2, 3, 4));
+    expect(names).toEqual(['dryRun', 'fieldManager', 'fieldValidation', 'force']);
+    // Operation.vendor_extension: a name, and a value in YAML.
+    const [extension = Buffer.alloc(0)] = inner(patch ?? Buffer.alloc(0), 13);
+    expect(texts(inner(extension, 1))).toEqual(['x-kubernetes-group-version-kind']);
+    expect(texts(inner(extension, 2, 2)).map((text) => JSON.parse(text))).toEqual([
+      { group: '', version: 'v1', kind: 'Namespace' },
+    ]);
   });
 });

@@ -2,6 +2,7 @@
 
 import { discover, health } from '../discovery/discovery.ts';
 import { openApi } from '../openapi/serve.ts';
+import { openApiV2 } from '../openapi/v2.ts';
 import { serveReview } from '../reviews/reviews.ts';
 import { ApiError, unnamed } from '../status.ts';
 import type { World } from '../world.ts';
@@ -27,7 +28,12 @@ export async function handle(
 
 /** What the server tells of itself. */
 function told(world: World, request: Request): Answer | undefined {
-  return discover(world.registry, request) ?? openApi(world.openApi, request);
+  const { registry } = world;
+  return (
+    discover(registry, request) ??
+    openApi(world.openApi, request) ??
+    openApiV2(() => registry.all(), request.path)
+  );
 }
 
 async function route(world: World, request: Request, user: string): Promise<Answer> {

@@ -21,6 +21,7 @@ export type Request = Readonly<{
 export type Answer =
   | Readonly<{ status: number; json: unknown; warnings?: readonly string[]; retryAfterSeconds?: number }>
   | Readonly<{ status: number; text: string; headers?: OutgoingHttpHeaders }>
+  | Readonly<{ status: number; bytes: Buffer; headers: OutgoingHttpHeaders }>
   | Readonly<{ stream: (outlet: Outlet) => void }>;
 
 /** The types of node:http2 leave it out. */
@@ -70,6 +71,11 @@ export function send(answer: Answer, outgoing: Http2ServerResponse): void {
     outgoing.writeHead(200, JSON_HEADERS);
     (outgoing as Flushable).flushHeaders();
     answer.stream(outletOf(outgoing));
+    return;
+  }
+  if ('bytes' in answer) {
+    outgoing.writeHead(answer.status, answer.headers);
+    outgoing.end(answer.bytes);
     return;
   }
   if ('text' in answer) {

@@ -5,6 +5,7 @@ import { coreEvents } from './coreevents.ts';
 import { definitions } from './crds.ts';
 import { customKinds } from './custom.ts';
 import { events } from './events.ts';
+import { limitRanges, resourceQuotas, services } from './inert.ts';
 import type { Kind } from './kind.ts';
 import { leases } from './leases.ts';
 import { namespaces } from './namespaces.ts';
@@ -19,6 +20,9 @@ const BUILT_IN: readonly Kind[] = [
   leases,
   events,
   coreEvents,
+  services,
+  resourceQuotas,
+  limitRanges,
   definitions,
 ];
 

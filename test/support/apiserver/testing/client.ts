@@ -51,6 +51,12 @@ export class Client {
     };
   }
 
+  /** The body as it came, for what is not text. */
+  async bytes(path: string) {
+    const { statusCode: status, headers, body } = await this.#dispatch('GET', path, undefined, {});
+    return { status, headers, bytes: Buffer.from(await body.arrayBuffer()) };
+  }
+
   get(path: string, accept?: string): Promise<Reply> {
     return this.send('GET', path, undefined, accept === undefined ? {} : { accept });
   }

@@ -4,6 +4,7 @@ import { apiVersionOf, type Kind } from '../kinds/kind.ts';
 import { whyUndecodable } from '../kinds/undecodable.ts';
 import { isRecord, type Json, storedKey } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
+import { goJson, goStruct } from '../schema/json.ts';
 import { ApiError, badRequest, invalid, notFound, unsupportedMediaType } from '../status.ts';
 import type { World } from '../world.ts';
 import { apply } from './apply.ts';
@@ -52,15 +53,17 @@ export function patch(
       strictErrors: unknownMeta(patched),
     });
   } catch (error) {
-    throw echoed(error, patched);
+    throw echoed(kind, error, patched);
   }
 }
 
 /** An object that cannot be decoded after the patch is refused with all of it, the values of a Secret included. */
-function echoed(error: unknown, patched: Json): unknown {
+function echoed(kind: Kind, error: unknown, patched: Json): unknown {
   const why = error instanceof ApiError ? whyUndecodable(error.message) : undefined;
   if (why === undefined) return error;
-  return invalid({ group: '', kind: '' }, '', [cause.invalid('patch', JSON.stringify(patched), why)]);
+  return invalid({ group: '', kind: '' }, '', [
+    cause.invalid('patch', (kind.builtIn ? goStruct : goJson)(patched), why),
+  ]);
 }
 
 function patchedBy(kind: Kind, type: Exclude<PatchType, 'apply'>, current: Json, body: unknown): Json {
