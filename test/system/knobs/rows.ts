@@ -174,8 +174,9 @@ function withoutPrivilege(): Row['ends'] {
 
 const REPLICAS: readonly Row[] = [
   { knobs: { replicas: 3 } },
-  { knobs: { replicas: 3, replicaLag: 2 } },
-  { knobs: { replicas: 3, replicaLag: 2, getItem: 'omitted' } },
+  ...(['absent-405', 'omitted'] as const).map(
+    (getItem): Row => ({ knobs: { replicas: 3, replicaLag: 2, getItem }, byChance: ['replicaLag=2'] }),
+  ),
   { knobs: { replicas: 2, clientCache: 3 } },
   { knobs: { latencyMs: 20 } },
   { knobs: { clockSkewSeconds: 7200 } },

@@ -3,6 +3,8 @@
  * can be compared; what usually comes of it stands in USUAL, and a row of the table says where its ALM differs.
  */
 
+import { isDeepStrictEqual } from 'node:util';
+import type { Arrival, Hold } from '../../support/alm/faults.ts';
 import type { Knobs } from '../../support/alm/knobs.ts';
 import type { AlmOptions, AlmSim } from '../../support/alm/server.ts';
 import { secretText } from '../../support/canary.ts';
@@ -69,11 +71,15 @@ export type Row = Readonly<{
   ends?: Partial<Record<Chapter, End>> | undefined;
   /** Why an end that would be an offence elsewhere is what can be had of this ALM. */
   excuses?: Partial<Record<Chapter, string>>;
-  /** Positions of the row that ALM has no occasion to look at. */
+  /** Positions of the row that ALM has no occasion to look at; and those where it is a matter of chance. */
   unnoted?: readonly string[];
+  byChance?: readonly string[];
 }>;
 
 export type Ends = Partial<Record<Chapter, End>>;
+
+/** Six intervals. */
+const RESYNC_LIMIT_MS = 30_000;
 
 const RESYNCS: readonly Chapter[] = ['quiet', 'repaired'];
 export const ALL = Object.keys(USUAL) as readonly Chapter[];
@@ -112,10 +118,14 @@ async function narrate(
   const wanted = chapters.filter(([chapter]) => expected[chapter] !== undefined);
   const told: Told[] = [];
   for (const [at, [chapter, happens]] of wanted.entries()) {
+    const end = expected[chapter] ?? USUAL[chapter];
     subject.turn();
     await happens(subject);
-    const end = await subject.settle(expected[chapter] ?? USUAL[chapter]);
-    told.push({ chapter, end, last: at === wanted.length - 1 ? subject : undefined });
+    const seen = await subject.settle(end);
+    // What follows a surprise tells nothing.
+    const isLast = at === wanted.length - 1 || !isDeepStrictEqual(seen, end);
+    told.push({ chapter, end: seen, last: isLast ? subject : undefined });
+    if (isLast) break;
   }
   return told;
 }
@@ -180,23 +190,34 @@ async function resyncs({ row, place, expected }: Scene): Promise<readonly Told[]
   const version = await subject.version();
   subject.turn();
   const first = next(undefined, 'before');
-  const { method } = await first.reached;
+  const { method } = await reached(first);
   const second = next(method, 'before');
   first.release();
-  await second.reached;
+  await reached(second);
   const quiet = await subject.end();
   if ((await subject.version()) !== version) throw new Error('A resync that changed nothing wrote a status');
   subject.turn();
   subject.drift();
   const write = next('PUT', 'after');
   second.release();
-  await write.reached;
+  await reached(write);
   write.release();
   const repaired = await subject.settle(expected.repaired);
   return [
     { chapter: 'quiet', end: quiet, last: undefined },
     { chapter: 'repaired', end: repaired, last: undefined },
   ];
+}
+
+async function reached(hold: Hold): Promise<Arrival> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const late = () => reject(new Error('A resync that was due did not ask ALM'));
+  const timer = setTimeout(late, RESYNC_LIMIT_MS);
+  try {
+    return await Promise.race([hold.reached, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 type Short = (scene: Scene) => Promise<readonly Told[]>;

@@ -21,7 +21,7 @@ export type Place = Readonly<{
   strangerId: (clientId: string) => string;
 }>;
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 30_000;
 export const STRANGERS_SECRET = secretText('stranger');
 
 function strangers(clientId: string): ClientSeed {
