@@ -24,6 +24,8 @@ export function classifyLogin(answer: Answer, nowMs: number): IssuedToken | Fail
   return failureOf(envelope === undefined ? 'foreign' : refusedLogin(envelope));
 }
 
+const PASSING: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
+
 /** The answer to a login with the client's own secret. The token in it goes no further than this function. */
 export function classifyProof(answer: Answer, nowMs: number): Proof | Failure {
   const { status } = answer;
@@ -32,7 +34,8 @@ export function classifyProof(answer: Answer, nowMs: number): Proof | Failure {
     return 'token' in token ? 'accepted' : token;
   }
   if (status === 401 || status === 400) return refusedProof(status, envelopeOf(answer));
-  if (status === 408 || status === 429) return busyFailure(answer, nowMs) ?? 'cannotAsk';
+  // A moment's trouble says nothing of the client, and must not pass for an ALM that proves nothing at all.
+  if (PASSING.has(status)) return busyFailure(answer, nowMs) ?? 'cannotAsk';
   return 'cannotAsk';
 }
 

@@ -66,12 +66,15 @@ describe('the proof of a client', () => {
     [404, FORMS.boot, 'cannotAsk'],
     [405, FORMS.oauth, 'cannotAsk'],
     [500, FORMS.boot, 'cannotAsk'],
-    [503, FORMS.empty, 'cannotAsk'],
+    [501, FORMS.empty, 'cannotAsk'],
   ])('answered %i with %j is %s', (status, form, expected) => {
     expect(classifyProof({ status, ...form }, 0)).toBe(expected);
   });
 
   it.each([
+    [502, FORMS.html, 'AlmUnavailable'],
+    [503, FORMS.empty, 'AlmUnavailable'],
+    [504, FORMS.boot, 'AlmUnavailable'],
     [200, FORMS.html, 'MalformedAnswer'],
     [200, FORMS.own, 'MalformedAnswer'],
     [302, FORMS.empty, 'MalformedAnswer'],
