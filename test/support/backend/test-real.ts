@@ -21,6 +21,8 @@ async function main(given: readonly string[]): Promise<number> {
     stdio: 'inherit',
     env: { ...process.env, KUBEBUILDER_ASSETS: assets },
   });
+  const stop = () => child.kill();
+  process.once('SIGTERM', stop);
   const [code] = (await once(child, 'exit')) as [number | null];
   return code ?? 1;
 }

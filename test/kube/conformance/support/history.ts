@@ -60,7 +60,7 @@ async function play(history: History, { cluster, client }: Bench): Promise<void>
   const asked = told(history.watch, scene());
   if (history.compacted === true) {
     await cluster.compact();
-    await settled(client, { ...asked, path: placed(asked.path, ns), query: { limit: '1' } });
+    await settled(client, { ...asked, path: placed(asked.path, ns), query: { resourceVersion: '0' } });
   }
   const watch = await client.watch(watching(asked, ns));
   try {
@@ -84,7 +84,7 @@ async function play(history: History, { cluster, client }: Bench): Promise<void>
   }
 }
 
-/** A server that was restarted refuses lists and watches of a kind until it has read it. */
+/** A server that was restarted refuses watches, and lists from its cache, until it has read the kind. */
 async function settled(client: Client, list: Request): Promise<void> {
   const deadline = Date.now() + SETTLE_LIMIT_MS;
   for (;;) {
