@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { type ApiError, statusOf, tooLarge } from '../status.ts';
-import type { Outlet } from '../watch/watch.ts';
+import type { Outlet } from '../watch/feed.ts';
 
 export type Request = Readonly<{
   method: string;
@@ -94,11 +94,10 @@ export function send(answer: Answer, outgoing: Http2ServerResponse): void {
 
 function outletOf(outgoing: Http2ServerResponse): Outlet {
   return {
-    write: (chunk) => {
-      if (!outgoing.writableEnded) outgoing.write(chunk);
-    },
+    write: (chunk) => !outgoing.writableEnded && outgoing.write(chunk),
     end: () => void outgoing.end(),
     waiting: () => outgoing.writableLength,
+    onDrain: (listener) => void outgoing.on('drain', listener),
     onClose: (listener) => void outgoing.once('close', listener),
   };
 }

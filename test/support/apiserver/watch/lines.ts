@@ -86,10 +86,8 @@ export class WatchLines {
     return line;
   }
 
-  /** At the version that the storage has come to. */
-  bookmark(initialEnd: boolean): string {
-    const { storage, now } = this.#world;
-    return bookmarkLine(this.#kind, this.#nextForm(), storage.version, initialEnd, now());
+  bookmark(version: number, initialEnd: boolean): string {
+    return bookmarkLine(this.#kind, this.#nextForm(), version, initialEnd, this.#world.now());
   }
 
   #nextForm(): Form {

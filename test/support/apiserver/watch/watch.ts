@@ -9,24 +9,18 @@
  * The step from the first state to live events happens in one tick, so that no change falls between.
  */
 
+import type { ApiObject } from '../objects.ts';
 import { reached } from '../read/future.ts';
 import { type Selection, selected } from '../read/list.ts';
 import type { ListOptions } from '../read/options.ts';
 import type { Form } from '../read/represent.ts';
+import type { Matches } from '../read/selectors.ts';
 import { expired } from '../status.ts';
+import type { Change } from '../storage/storage.ts';
 import type { World } from '../world.ts';
+import { Feed, type Outlet } from './feed.ts';
 import { errorLine, seenAs, WatchLines } from './lines.ts';
 
-/** The open answer of a watch. */
-export type Outlet = Readonly<{
-  write(chunk: string | Buffer): void;
-  end(): void;
-  /** Bytes that the reader has not taken yet. */
-  waiting(): number;
-  onClose(listener: () => void): void;
-}>;
-
-const CHUNK_CHARACTERS = 64 * 1024;
 const LAST_BOOKMARK_MS = 2_000;
 
 /** Resolves when the answer may begin: a WatchList of a future version gives no sign until it has come. */
@@ -43,7 +37,7 @@ export function watch(
   outlet: Outlet,
 ): void {
   const { kind, namespace, matches } = selection;
-  const inView = (object: Parameters<NonNullable<typeof matches>>[0]) =>
+  const inView: Matches = (object) =>
     (namespace === undefined || object.metadata.namespace === namespace) && matches?.(object) !== false;
   const after = startsFromState(options) ? undefined : options.version || world.storage.version;
   const changes = after === undefined ? [] : world.history.since(kind.bucket, after);
@@ -54,18 +48,13 @@ export function watch(
     return;
   }
   const lines = new WatchLines(world, kind, form);
-  if (after === undefined) writeState(world, selection, options, lines, outlet);
-  writeAll(
-    outlet,
-    changes.map((change) => {
-      const seen = seenAs(change, inView);
-      return seen === undefined ? '' : lines.event(seen.type, seen.object);
-    }),
-  );
+  const backlog =
+    after === undefined
+      ? state(lines, selected(world, selection), options, world.storage.version)
+      : replay(lines, changes, inView);
+  const feed = new Feed(outlet, backlog, world.watchBufferBytes);
   follow(world, selection, options, outlet, {
-    lines,
-    inView,
-    after: after ?? world.storage.version,
+    ...{ lines, feed, inView, after: after ?? world.storage.version },
   });
 }
 
@@ -73,52 +62,50 @@ function startsFromState({ initialEvents, version }: ListOptions): boolean {
   return initialEvents ?? (version === undefined || version === 0);
 }
 
-function writeState(
-  world: World,
-  selection: Selection,
-  options: ListOptions,
+/** Every object as it was when the watch began, put into words one by one. */
+function* state(
   lines: WatchLines,
-  outlet: Outlet,
-): void {
-  writeAll(
-    outlet,
-    selected(world, selection).map((object) => lines.event('ADDED', object)),
-  );
-  if (options.initialEvents === true && options.bookmarks) outlet.write(lines.bookmark(true));
+  objects: readonly ApiObject[],
+  options: ListOptions,
+  version: number,
+): Generator<string> {
+  for (const object of objects) yield lines.event('ADDED', object);
+  if (options.initialEvents === true && options.bookmarks) yield lines.bookmark(version, true);
 }
 
-function writeAll(outlet: Outlet, lines: readonly string[]): void {
-  let chunk = '';
-  for (const line of lines) {
-    chunk += line;
-    if (chunk.length < CHUNK_CHARACTERS) continue;
-    outlet.write(chunk);
-    chunk = '';
+function* replay(lines: WatchLines, changes: readonly Change[], inView: Matches): Generator<string> {
+  for (const change of changes) {
+    const seen = seenAs(change, inView);
+    if (seen !== undefined) yield lines.event(seen.type, seen.object);
   }
-  if (chunk !== '') outlet.write(chunk);
 }
 
-type Following = Readonly<{ lines: WatchLines; inView: Parameters<typeof seenAs>[1]; after: number }>;
+type Following = Readonly<{
+  lines: WatchLines;
+  feed: Feed;
+  inView: Matches;
+  after: number;
+}>;
 
 function follow(
   world: World,
   { kind }: Selection,
   options: ListOptions,
   outlet: Outlet,
-  { lines, inView, after }: Following,
+  { lines, feed, inView, after }: Following,
 ): void {
   const leave = world.hub.join(kind.bucket, {
     see: (change) => {
       if (change.change.version <= after) return;
       const line = lines.change(change, inView);
-      if (line !== undefined) outlet.write(line);
-      if (outlet.waiting() > world.watchBufferBytes) outlet.end();
+      if (line !== undefined) feed.push(line);
     },
     end: () => outlet.end(),
   });
   const bookmark = () => {
     // Somebody who came from the future hears nothing until it is there.
-    if (world.storage.version >= after) outlet.write(lines.bookmark(false));
+    const { version } = world.storage;
+    if (version >= after) feed.push(lines.bookmark(version, false));
   };
   const lasts = durationMs(options);
   const timers = [
