@@ -4,7 +4,7 @@ const REPLACED: readonly (readonly [RegExp, string])[] = [
   [/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<uid>'],
   [/\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?(Z| [+-]\d{4})/g, '<time>'],
   [/(resource ?version"?: *"?)\d+/gi, '$1<version>'],
-  [/\/tmp\/\S*?(LIVE|MERGED)-\d+/g, '$1'],
+  [/\/\S*?(LIVE|MERGED)-\d+/g, '$1'],
   // From 1.34 on kubectl says where something was deleted.
   [/" deleted from \S+ namespace/g, '" deleted'],
   [/(?<=^|\s)(\d+[smhdy])+(?=\s|$)/gm, '<age>'],
