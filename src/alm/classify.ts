@@ -3,10 +3,10 @@
  * about a client: a 404 or a refusal that something in front of ALM made up is a failure of the connection.
  */
 
-import type { ReadAnswer, WriteAnswer } from '../domain/record.ts';
+import type { ReadAnswer, RemoveAnswer, WriteAnswer } from '../domain/record.ts';
 import type { Failure } from '../kube/outcome.ts';
 import { type Answer, envelopeOf, isHtml, retryAfterMs } from './answer.ts';
-import { failureOf } from './failures.ts';
+import { failureOf, untaken } from './failures.ts';
 import { recordOf } from './wire.ts';
 
 /** Whether the call carried a token: without one, 401 and 403 ask for a login instead of a privilege. */
@@ -20,10 +20,35 @@ export function classifyWrite(verb: 'POST' | 'PUT', answer: Answer, caller: Call
   if (status === 409) return verb === 'POST' ? { answer: 'exists' } : failureOf('concurrent');
   const enveloped = envelopeOf(answer) !== undefined;
   if (status === 404 && verb === 'PUT' && enveloped) return { answer: 'absent' };
-  return namedFailure(answer, caller) ?? refusal(answer, enveloped);
+  return writeFailure(answer, caller) ?? refusal(answer, enveloped);
 }
 
-function refusal({ status }: Answer, enveloped: boolean): WriteAnswer | Failure {
+/** As for a PUT, but that a verb which is not offered is no wrong address. */
+export function classifyRemove(answer: Answer, caller: Caller): RemoveAnswer | Failure {
+  const { status } = answer;
+  if (status >= 200 && status < 300) return isHtml(answer) ? failureOf('html') : { answer: 'removed' };
+  if (status === 405 || status === 501) return { answer: 'notOffered' };
+  const enveloped = envelopeOf(answer) !== undefined;
+  if (status === 404) return { answer: enveloped ? 'absent' : 'notOffered' };
+  if (status === 409) return failureOf('concurrent');
+  return writeFailure(answer, caller) ?? refusal(answer, enveloped);
+}
+
+function writeFailure(answer: Answer, caller: Caller): Failure | undefined {
+  const failure = namedFailure(answer, caller);
+  return failure !== undefined && isTurnedAway(answer) ? untaken(failure) : failure;
+}
+
+/** Answered before the request was looked at: a 5xx may come after it was taken. */
+function isTurnedAway({ status }: Answer): boolean {
+  return (status >= 300 && status < 400) || TURNED_AWAY.has(status);
+}
+
+const TURNED_AWAY: ReadonlySet<number> = new Set([401, 403, 404, 405, 429]);
+
+type Refused = Extract<WriteAnswer, { answer: 'refused' }>;
+
+function refusal({ status }: Answer, enveloped: boolean): Refused | Failure {
   if (enveloped) return { answer: 'refused', status };
   return failureOf(status === 500 ? 'unavailable' : 'foreign');
 }

@@ -1,10 +1,11 @@
 /** ALM over HTTP: the port of the domain, put together from transport, token, and the meaning of answers. */
 
-import type { AlmClient, FullRecord, Proof, WriteAnswer } from '../domain/record.ts';
+import type { AlmClient, FullRecord, Proof, RemoveAnswer, WriteAnswer } from '../domain/record.ts';
 import { EdgeError, type Failure } from '../kube/outcome.ts';
 import type { Sensitive } from '../sensitive.ts';
 import { type Answer, envelopeOf } from './answer.ts';
-import { classifyRead, classifyWrite } from './classify.ts';
+import { classifyRead, classifyRemove, classifyWrite } from './classify.ts';
+import { untaken } from './failures.ts';
 import { classifyProof } from './login.ts';
 import type { AlmClientOptions, Auth } from './options.ts';
 import { quoteOf } from './quote.ts';
@@ -29,6 +30,12 @@ export function createAlmClient(options: AlmClientOptions): AlmClient {
     return quote === undefined ? verdict : { ...verdict, quote };
   }
 
+  async function remove(clientId: string, signal: AbortSignal): Promise<RemoveAnswer> {
+    const request: AlmRequest = { method: 'DELETE', path: pathOf(clientId), purpose: 'write' };
+    const { answer } = await authorised(transport, tokens, request, signal);
+    return settled(classifyRemove(answer, { authenticated, nowMs: now() }));
+  }
+
   async function prove(clientId: string, secret: Sensitive, signal: AbortSignal): Promise<Proof> {
     // The scope of the AlmConnection is sent here too: where ALM asks for one, it asks every client.
     const scope = auth.kind === 'none' ? undefined : auth.scope;
@@ -44,6 +51,7 @@ export function createAlmClient(options: AlmClientOptions): AlmClient {
     }),
     create: calls.counted((record: FullRecord, signal: AbortSignal) => write('POST', record, signal)),
     update: calls.counted((record: FullRecord, signal: AbortSignal) => write('PUT', record, signal)),
+    remove: calls.counted(remove),
     prove: calls.counted(prove),
     login: calls.counted(async (signal: AbortSignal) => {
       if (tokens === undefined) await transport.send({ method: 'GET', path: '/', purpose: 'read' }, signal);
@@ -67,11 +75,21 @@ async function authorised(
   signal: AbortSignal,
 ): Promise<Readonly<{ answer: Answer; token: readonly Sensitive[] }>> {
   if (tokens === undefined) return { answer: await transport.send(request, signal), token: [] };
-  const token = await tokens.current(signal);
+  const token = await tokenFor(request, tokens.current(signal));
   const answer = await transport.send(withToken(request, token), signal);
   if (answer.status !== 401) return { answer, token: [token] };
-  const renewed = await tokens.renewed(token, signal);
+  const renewed = await tokenFor(request, tokens.renewed(token, signal));
   return { answer: await transport.send(withToken(request, renewed), signal), token: [renewed] };
+}
+
+/** A write whose token could not be had was not sent, or was turned away for its token. */
+async function tokenFor({ purpose }: AlmRequest, token: Promise<Sensitive>): Promise<Sensitive> {
+  try {
+    return await token;
+  } catch (error) {
+    if (purpose !== 'write' || !(error instanceof EdgeError)) throw error;
+    throw new EdgeError(untaken(error.failure), { cause: error.cause });
+  }
 }
 
 function withToken(request: AlmRequest, token: Sensitive): AlmRequest {

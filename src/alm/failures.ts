@@ -196,6 +196,11 @@ export function failureOf(name: FailureName, retryAfterMs?: number): Failure {
   return { kind: 'transient', reason, message, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }
 
+/** The failure of a write that ALM certainly has not taken. */
+export function untaken(failure: Failure): Failure {
+  return { ...failure, untaken: true };
+}
+
 export function edgeError(name: FailureName, cause?: Error): EdgeError {
   return new EdgeError(failureOf(name), cause === undefined ? undefined : { cause });
 }

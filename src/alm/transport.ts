@@ -13,7 +13,7 @@ import type { AlmClientOptions } from './options.ts';
 import { failureOfTrouble, type Purpose, strippedCause } from './trouble.ts';
 
 export type AlmRequest = Readonly<{
-  method: 'GET' | 'POST' | 'PUT';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below the endpoint's path prefix, with its slash. */
   path: string;
   headers?: Readonly<Record<string, string>>;

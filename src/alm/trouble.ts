@@ -4,7 +4,7 @@
  */
 
 import type { Failure } from '../kube/outcome.ts';
-import { type FailureName, failureOf } from './failures.ts';
+import { type FailureName, failureOf, untaken } from './failures.ts';
 
 /** The name of the error that stands for a request that ran out of time. */
 export const TIME_LIMIT = 'TimeLimit';
@@ -15,12 +15,23 @@ export type Purpose = 'read' | 'write';
 /** `sent`: the connection stood, and the request was on its way. */
 export type Trouble = Readonly<{ error: unknown; sent: boolean; purpose: Purpose }>;
 
-export function failureOfTrouble({ error, sent, purpose }: Trouble): Failure {
+export function failureOfTrouble(trouble: Trouble): Failure {
+  const early = earlyFailure(trouble);
+  if (early === undefined) return lateFailure(trouble);
+  return trouble.purpose === 'write' ? untaken(failureOf(early)) : failureOf(early);
+}
+
+/** What went wrong before anybody could look at the request. */
+function earlyFailure({ error, sent }: Trouble): FailureName | undefined {
   const code = codeOf(error);
-  if (isTls(code) && (!sent || isAlert(code))) return failureOf(tlsFailure(code));
-  if (!sent) return failureOf(connectFailure(code));
+  if (isTls(code) && (!sent || isAlert(code))) return tlsFailure(code);
+  if (!sent) return connectFailure(code);
   // A forwarding proxy said 407: undici has no code of its own for it.
-  if (code === 'UND_ERR_INVALID_ARG') return failureOf('proxyRefused');
+  return code === 'UND_ERR_INVALID_ARG' ? 'proxyRefused' : undefined;
+}
+
+function lateFailure({ error, purpose }: Trouble): Failure {
+  const code = codeOf(error);
   if (/^(?:HPE_|HTTPParserError$|UND_ERR_HEADERS_OVERFLOW$)/.test(code)) return failureOf('notHttp');
   if (purpose === 'write') return failureOf('outcomeUnknown');
   return failureOf(code === TIME_LIMIT ? 'tooSlow' : 'brokenOff');

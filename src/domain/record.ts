@@ -28,6 +28,17 @@ export type WriteAnswer =
   | Readonly<{ answer: 'absent' }>
   | Readonly<{ answer: 'refused'; status: number; quote?: string }>;
 
+/**
+ * What ALM said to a DELETE. `absent`: 404 in ALM's own JSON envelope. `notOffered`: 405, 501, or a 404 that is not in
+ * ALM's envelope; an ALM without the verb may say the former too, so that `absent` alone proves nothing. `refused` has no
+ * quote: the client's secret, of which it would have to be cleared, is not known here.
+ */
+export type RemoveAnswer =
+  | Readonly<{ answer: 'removed' }>
+  | Readonly<{ answer: 'absent' }>
+  | Readonly<{ answer: 'notOffered' }>
+  | Readonly<{ answer: 'refused'; status: number }>;
+
 /** What ALM said to a GET. `absent`: 404 in ALM's own JSON envelope. `notOffered`: 405 or 501. */
 export type ReadAnswer =
   | Readonly<{ answer: 'record'; record: ClientRecord }>
@@ -52,6 +63,8 @@ export type AlmClient = Readonly<{
   create(record: FullRecord, signal: AbortSignal): Promise<WriteAnswer>;
   /** PUT: the whole record of a client. */
   update(record: FullRecord, signal: AbortSignal): Promise<WriteAnswer>;
+  /** DELETE of one client. */
+  remove(clientId: string, signal: AbortSignal): Promise<RemoveAnswer>;
   /** A token request with the client's own secret; the token is discarded. */
   prove(clientId: string, secret: Sensitive, signal: AbortSignal): Promise<Proof>;
   /** Gets a new token for the operator itself; with `none` only asks whether anything answers at the endpoint. */

@@ -12,6 +12,8 @@ export type Failure = Readonly<{
   message: string;
   /** The wait that the other side asked for (Retry-After). */
   retryAfterMs?: number;
+  /** Of a write: the other side certainly did not take the request. Absent where that is not known. */
+  untaken?: true;
 }>;
 
 /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../src/alm/answer.ts';
-import { classifyRead, classifyWrite } from '../../src/alm/classify.ts';
+import { classifyRead, classifyRemove, classifyWrite } from '../../src/alm/classify.ts';
 import { classifyLogin, classifyProof } from '../../src/alm/login.ts';
 import type { Failure } from '../../src/kube/outcome.ts';
 import {
@@ -56,6 +56,23 @@ const GET: readonly Row[] = [
   [[400, 409, 422], ALL, 'MalformedAnswer'],
 ];
 
+const DELETE: readonly Row[] = [
+  [[200, 202, 204, 299], ['own', 'empty', 'otherJson', 'untyped'], 'removed'],
+  [[200, 204], ['html', 'page'], 'MalformedAnswer'],
+  [[301, 302, 307], ALL, 'MalformedAnswer'],
+  [[401, 403], ALL, 'PrivilegeMissing'],
+  [[404], ENVELOPES, 'absent'],
+  [[404], FOREIGN, 'notOffered'],
+  [[405, 501], ALL, 'notOffered'],
+  [[409], ALL, 'AlmUnavailable'],
+  [[408, 502, 503, 504, 505], ALL, 'AlmUnavailable'],
+  [[429], ALL, 'RateLimited'],
+  [[400], ENVELOPES, 'refused 400'],
+  [[500], ENVELOPES, 'refused 500'],
+  [[400, 422], FOREIGN, 'MalformedAnswer'],
+  [[500], FOREIGN, 'AlmUnavailable'],
+];
+
 describe('what an answer means', () => {
   it.each(cases(POST))('POST answered %i in form %s is %s', (status, form, expected) => {
     expect(word(classifyWrite('POST', answerOf(status, form), caller))).toBe(expected);
@@ -68,6 +85,25 @@ describe('what an answer means', () => {
   it.each(cases(GET))('GET answered %i in form %s is %s', (status, form, expected) => {
     expect(word(classifyRead('orders', answerOf(status, form), caller))).toBe(expected);
   });
+
+  it.each(cases(DELETE))('DELETE answered %i in form %s is %s', (status, form, expected) => {
+    expect(word(classifyRemove(answerOf(status, form), caller))).toBe(expected);
+  });
+
+  const turnedAway = [301, 307, 401, 403, 404, 405, 429];
+  const mayBeTaken = [200, 400, 408, 409, 500, 501, 502, 503, 504, 599];
+
+  it.each([...turnedAway, ...mayBeTaken])(
+    'a write that fails with %i says whether it was taken',
+    (status) => {
+      const failures = ALL.flatMap((form) => [
+        classifyWrite('POST', answerOf(status, form), caller),
+        classifyWrite('PUT', answerOf(status, form), caller),
+        classifyRemove(answerOf(status, form), caller),
+      ]).flatMap((verdict) => ('reason' in verdict ? [verdict.untaken ?? false] : []));
+      expect([...new Set(failures)]).toEqual([turnedAway.includes(status)]);
+    },
+  );
 
   it.each([401, 403])('without a login of the operator, %i asks for one', (status) => {
     const verdict = classifyWrite('PUT', answerOf(status, 'own'), { authenticated: false, nowMs: 0 });
@@ -169,6 +205,7 @@ describe('any answer at all', () => {
       fc.property(anyAnswer, (answer) => {
         check(classifyWrite('POST', answer, caller), ['accepted', 'exists', 'refused']);
         check(classifyWrite('PUT', answer, caller), ['accepted', 'absent', 'refused']);
+        check(classifyRemove(answer, caller), ['removed', 'absent', 'notOffered', 'refused']);
         check(classifyRead('orders', answer, caller), ['record', 'absent', 'notOffered']);
         check(classifyProof(answer, 0), ['accepted', 'refused', 'grantMissing', 'cannotAsk']);
         check(classifyLogin(answer, 0), ['token']);
@@ -184,7 +221,8 @@ describe('any answer at all', () => {
           answer.status === 404 && /^application\/(.+\+)?json/i.test(answer.contentType ?? '');
         const read = classifyRead('orders', answer, caller);
         const written = classifyWrite('PUT', answer, caller);
-        if (!isTheWord) expect([word(read), word(written)]).not.toContain('absent');
+        const removed = classifyRemove(answer, caller);
+        if (!isTheWord) expect([word(read), word(written), word(removed)]).not.toContain('absent');
       }),
     );
   });

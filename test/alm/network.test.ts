@@ -4,11 +4,12 @@ import type { AlmClient } from '../../src/domain/record.ts';
 import { almThat, clientFor, reasonOf, record, rejectionOf, signal, tokenReply } from './support/build.ts';
 import { json, type Reply, startServer } from './support/server.ts';
 
-type Verb = 'read' | 'create' | 'update';
-const VERBS: readonly Verb[] = ['read', 'create', 'update'];
+type Verb = 'read' | 'create' | 'update' | 'remove';
+const VERBS: readonly Verb[] = ['read', 'create', 'update', 'remove'];
 
 function call(client: AlmClient, verb: Verb, abort: AbortSignal = signal): Promise<unknown> {
-  return verb === 'read' ? client.read(record.clientId, abort) : client[verb](record, abort);
+  if (verb === 'read' || verb === 'remove') return client[verb](record.clientId, abort);
+  return client[verb](record, abort);
 }
 
 /** A port on which nobody listens. */
@@ -51,8 +52,9 @@ describe('no answer', () => {
     await using alm = await almThat(() => reply);
     expect(await reasonOf(alm.client.create(record, signal))).toBe('OutcomeUnknown');
     expect(await reasonOf(alm.client.update(record, signal))).toBe('OutcomeUnknown');
+    expect(await reasonOf(alm.client.remove(record.clientId, signal))).toBe('OutcomeUnknown');
     expect(await reasonOf(alm.client.read(record.clientId, signal))).toBe('AlmUnavailable');
-    expect(alm.calls().length).toBe(3);
+    expect(alm.calls().length).toBe(4);
   });
 
   const slow: readonly (readonly [string, Reply])[] = [
@@ -63,7 +65,12 @@ describe('no answer', () => {
   it.each(slow)('%s beyond the time limit leaves the outcome of a write unknown', async (_name, reply) => {
     await using alm = await almThat(() => reply, { timeoutMs: 300 });
     const reasons = VERBS.map((verb) => reasonOf(call(alm.client, verb)));
-    expect(await Promise.all(reasons)).toEqual(['AlmUnavailable', 'OutcomeUnknown', 'OutcomeUnknown']);
+    expect(await Promise.all(reasons)).toEqual([
+      'AlmUnavailable',
+      'OutcomeUnknown',
+      'OutcomeUnknown',
+      'OutcomeUnknown',
+    ]);
   });
 
   it('a token request that gets none is no write', async () => {

@@ -22,6 +22,7 @@ async function outputOf(client: AlmClient): Promise<readonly unknown[]> {
     client.read(record.clientId, signal),
     client.create(record, signal),
     client.update(record, signal),
+    client.remove(record.clientId, signal),
     client.prove(record.clientId, record.clientSecret, signal),
     client.login(signal),
   ];

@@ -5,6 +5,7 @@ import type {
   FullRecord,
   Proof,
   ReadAnswer,
+  RemoveAnswer,
   WriteAnswer,
 } from '../../src/domain/record.ts';
 import type { Cluster } from './cluster.ts';
@@ -13,9 +14,16 @@ import type { Cluster } from './cluster.ts';
 export class Alm {
   readonly clients = new Map<string, { record: ClientRecord; secret: string }>();
   /** Answers that are given next, by verb; then the honest one again. */
-  readonly script: { POST: WriteAnswer[]; PUT: WriteAnswer[]; GET: ReadAnswer[]; prove: Proof[] } = {
+  readonly script: {
+    POST: WriteAnswer[];
+    PUT: WriteAnswer[];
+    DELETE: RemoveAnswer[];
+    GET: ReadAnswer[];
+    prove: Proof[];
+  } = {
     POST: [],
     PUT: [],
+    DELETE: [],
     GET: [],
     prove: [],
   };
@@ -37,6 +45,7 @@ export class Alm {
       read: (clientId) => step('GET', () => this.script.GET.shift() ?? this.#read(clientId)),
       create: (record) => step('POST', () => this.script.POST.shift() ?? this.#post(record)),
       update: (record) => step('PUT', () => this.script.PUT.shift() ?? this.#put(record)),
+      remove: (clientId) => step('DELETE', () => this.script.DELETE.shift() ?? this.#remove(clientId)),
       prove: (clientId, secret) =>
         step('prove', () => this.script.prove.shift() ?? this.#prove(clientId, secret.reveal())),
       login: () => step('login', () => undefined),
@@ -57,6 +66,10 @@ export class Alm {
 
   #put(record: FullRecord): WriteAnswer {
     return this.clients.has(record.clientId) ? this.#take(record) : { answer: 'absent' };
+  }
+
+  #remove(clientId: string): RemoveAnswer {
+    return { answer: this.clients.delete(clientId) ? 'removed' : 'absent' };
   }
 
   #take({ clientSecret, ...record }: FullRecord): WriteAnswer {
