@@ -10,6 +10,8 @@ import { Terminal } from './terminal.ts';
 const LIMIT_MS = 20_000;
 
 describe('stepsOf', () => {
+  const typed = { terminal: undefined, interrupts: false };
+
   it('reads commands with their outputs, terminals and headings, and passes over everything else', () => {
     const page = [
       '# A guide',
@@ -32,6 +34,7 @@ describe('stepsOf', () => {
       '  two',
       'EOF',
       '```',
+      '<!-- Ctrl-C: cluster -->',
       '```sh',
       'three',
       '```',
@@ -40,15 +43,17 @@ describe('stepsOf', () => {
       '```',
     ].join('\n');
     expect(stepsOf(page)).toEqual([
-      { heading: 'First', commands: 'start', output: 'started\n…', terminal: 'cluster' },
-      { heading: 'Second', commands: 'one <<EOF\n  two\nEOF', output: undefined, terminal: undefined },
-      { heading: 'Second', commands: 'three', output: '3', terminal: undefined },
+      { heading: 'First', commands: 'start', output: 'started\n…', terminal: 'cluster', interrupts: false },
+      { heading: 'Second', commands: 'one <<EOF\n  two\nEOF', output: undefined, ...typed },
+      { heading: 'Second', commands: '', output: undefined, terminal: 'cluster', interrupts: true },
+      { heading: 'Second', commands: 'three', output: '3', ...typed },
     ]);
   });
 
   it.each([
     ['at the start', '```\nx\n```'],
     ['after a heading', '```sh\na\n```\n## Next\n```\nx\n```'],
+    ['after a Ctrl-C', '```sh\na\n```\n<!-- Ctrl-C: b -->\n```\nx\n```'],
     ['after another output', '```sh\na\n```\n```\nx\n```\n\n```\ny\n```'],
   ])('refuses an output of nothing, %s', (_, page) => {
     expect(() => stepsOf(page)).toThrow(/^line \d+: output of nothing$/);

@@ -3,16 +3,17 @@
 export type Step = Readonly<{
   /** The heading that it stands under. */
   heading: string;
-  /** Its first line, after the heading: for the name of a test. */
   commands: string;
   /** Undefined where the page shows none. */
   output: string | undefined;
   /** The terminal that the commands go on in; undefined for those that come to an end. */
   terminal: string | undefined;
+  /** Ctrl-C in that terminal, and no commands. */
+  interrupts: boolean;
 }>;
 
 const TOKEN =
-  /^## (?<heading>.*)$|(?:^<!-- terminal: (?<terminal>\w+) -->\n)?^```(?<language>\w*)\n(?<body>[\s\S]*?)^```$/gm;
+  /^## (?<heading>.*)$|^<!-- Ctrl-C: (?<interrupted>\w+) -->$|(?:^<!-- terminal: (?<terminal>\w+) -->\n)?^```(?<language>\w*)\n(?<body>[\s\S]*?)^```$/gm;
 
 /**
  * A block without a language directly after commands is their output, and one elsewhere an error: a promise that nothing
@@ -23,12 +24,15 @@ export function stepsOf(page: string): readonly Step[] {
   let heading = '';
   let last: Step | undefined;
   for (const { groups = {}, index } of page.matchAll(TOKEN)) {
-    const { language, body = '', terminal } = groups;
+    const { language, body = '', terminal, interrupted } = groups;
     if (groups['heading'] !== undefined) {
       heading = groups['heading'];
       last = undefined;
+    } else if (interrupted !== undefined) {
+      steps.push({ heading, commands: '', output: undefined, terminal: interrupted, interrupts: true });
+      last = undefined;
     } else if (language === 'sh') {
-      last = { heading, commands: body.trimEnd(), output: undefined, terminal };
+      last = { heading, commands: body.trimEnd(), output: undefined, terminal, interrupts: false };
       steps.push(last);
     } else if (language === '') {
       if (last === undefined) throw new Error(`line ${lineAt(page, index)}: output of nothing`);
@@ -37,6 +41,11 @@ export function stepsOf(page: string): readonly Step[] {
     }
   }
   return steps;
+}
+
+/** For the name of a test. */
+export function titleOf({ heading, commands, terminal, interrupts }: Step): string {
+  return `${heading}: ${interrupts ? `Ctrl-C in ${terminal}` : commands.split('\n')[0]}`;
 }
 
 function lineAt(page: string, index: number): number {
