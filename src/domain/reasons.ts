@@ -11,6 +11,7 @@ type Entry = Readonly<{ kind: FailureKind; step: Step }>;
  */
 export const FAILURES = {
   InvalidSpec: { kind: 'stalled', step: 'Accepted' },
+  AccessDenied: { kind: 'stalled', step: 'Accepted' },
   ProtectedClientId: { kind: 'stalled', step: 'Accepted' },
   OwnLoginClient: { kind: 'stalled', step: 'Accepted' },
   ClientIdConflict: { kind: 'stalled', step: 'Accepted' },

@@ -1,6 +1,19 @@
-/** Label selectors in the text form of the API (`a=b,c in (d,e),!f`). Pure. */
+/** Label selectors, in the text form of the API (`a=b,c in (d,e),!f`) and as objects. Pure. */
 
-export type LabelMatcher = (labels: Readonly<Record<string, string>> | undefined) => boolean;
+export type Labels = Readonly<Record<string, string>>;
+export type LabelMatcher = (labels: Labels | undefined) => boolean;
+
+/** A LabelSelector as objects hold it; what it leaves out asks for nothing. */
+export type LabelSelector = Readonly<{
+  matchLabels?: Labels;
+  matchExpressions?: readonly LabelExpression[];
+}>;
+
+type LabelExpression = Readonly<{
+  key: string;
+  operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  values?: readonly string[];
+}>;
 
 const VALUE = '[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
 const KEY = `(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?/)?${VALUE}`;
@@ -43,4 +56,24 @@ function parseExistence(text: string): LabelMatcher | undefined {
   const [, not, key] = EXISTENCE.exec(text) ?? [];
   if (key === undefined) return undefined;
   return (labels) => (labels !== undefined && Object.hasOwn(labels, key)) === (not === '');
+}
+
+export function matchesSelector(
+  { matchLabels = {}, matchExpressions = [] }: LabelSelector,
+  labels: Labels,
+): boolean {
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labelOf(labels, key) === value) &&
+    matchExpressions.every((expression) => matchesExpression(expression, labelOf(labels, expression.key)))
+  );
+}
+
+function labelOf(labels: Labels, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined;
+}
+
+function matchesExpression({ operator, values = [] }: LabelExpression, value: string | undefined): boolean {
+  if (operator === 'Exists') return value !== undefined;
+  if (operator === 'DoesNotExist') return value === undefined;
+  return (value !== undefined && values.includes(value)) === (operator === 'In');
 }

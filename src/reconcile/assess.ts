@@ -9,7 +9,7 @@ import {
 import { parseDuration } from '../api/duration.ts';
 import { REQUESTED_AT } from '../api/group.ts';
 import { parseSpec, parseStatus } from '../api/parse.ts';
-import { refusalOf } from '../domain/access.ts';
+import { isListed, refusalOf } from '../domain/access.ts';
 import { canonicalEndpoint } from '../domain/connection.ts';
 import { type AdoptionPolicy, DEFAULT_SECRET_KEY, recordOf } from '../domain/desired.ts';
 import { claimName, type Owner, type Standing, standingOf } from '../domain/ownership.ts';
@@ -54,7 +54,10 @@ export function wishOf(credential: ClientCredential, deps: CredentialDeps): Asse
   const object = connectionNamed(connection, deps);
   const policy = spec.adoptionPolicy ?? 'Never';
   const protectedIds = protectedIdsOf(connection, deps);
-  const refusal = refusalOf({ clientId: spec.clientId, policy, protectedIds, loginIds: loginIds(deps) });
+  const refusal = refusalOf(
+    { tenant: { namespace: deps.operatorNamespace, labels: undefined }, want: recordOf(spec), policy },
+    { ...deps, connection, rules: undefined, protectedIds, loginIds: loginIds(deps) },
+  );
   if (refusal !== undefined) return refuse(refusal);
   if (object === undefined) return refuse(noConnection(connection, deps.operatorNamespace));
   const endpoint = specOf(object)?.endpoint;
@@ -69,8 +72,7 @@ export function wishOf(credential: ClientCredential, deps: CredentialDeps): Asse
     secret: { namespace, name: ref.name, key: ref.key ?? DEFAULT_SECRET_KEY },
     self: { namespace, name, uid },
     claim: claimName(connection, spec.clientId),
-    isProtected:
-      refusalOf({ clientId: spec.clientId, policy: 'Never', protectedIds, loginIds: [] }) !== undefined,
+    isProtected: isListed(spec.clientId, protectedIds),
     resyncMs: parseDuration(spec.resyncInterval ?? '') ?? deps.resyncIntervalMs,
   };
   return movedFrom(wish, deps) ?? { ok: true, wish };

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type IdRequest, isListed, PROTECTED_CLIENT_IDS, refusalOf } from '../../src/domain/access.ts';
+import { isListed, PROTECTED_CLIENT_IDS, refusalOf } from '../../src/domain/access.ts';
+import { type AdoptionPolicy, recordOf } from '../../src/domain/desired.ts';
+
+type IdRequest = Readonly<{
+  clientId: string;
+  policy: AdoptionPolicy;
+  protectedIds: readonly string[];
+  loginIds: readonly string[];
+}>;
 
 const ordinary: IdRequest = {
   clientId: 'orders',
@@ -7,6 +15,16 @@ const ordinary: IdRequest = {
   protectedIds: PROTECTED_CLIENT_IDS,
   loginIds: ['LmOperator'],
 };
+
+/** At home, in the operator's own namespace, of a connection without rules. */
+function refusalAtHome({ clientId, policy, protectedIds, loginIds }: IdRequest) {
+  const tenant = { namespace: 'alm-operator', labels: {} };
+  const want = recordOf({ clientId, authorisedGrantTypes: ['client_credentials'] });
+  return refusalOf(
+    { tenant, want, policy },
+    { connection: 'default', operatorNamespace: 'alm-operator', rules: undefined, protectedIds, loginIds },
+  );
+}
 
 describe('refusalOf', () => {
   it.each<[string, Partial<IdRequest>, string | undefined]>([
@@ -40,16 +58,16 @@ describe('refusalOf', () => {
       'OwnLoginClient',
     ],
   ])('%s', (_, change, reason) => {
-    const refusal = refusalOf({ ...ordinary, ...change });
+    const refusal = refusalAtHome({ ...ordinary, ...change });
     if (reason === undefined) expect(refusal).toBeUndefined();
     else expect(refusal).toMatchObject({ kind: 'stalled', reason });
   });
 
   it('writes its messages out for people', () => {
-    expect(refusalOf({ ...ordinary, clientId: 'NimrodClient' })?.message).toBe(
+    expect(refusalAtHome({ ...ordinary, clientId: 'NimrodClient' })?.message).toBe(
       'clientId NimrodClient is protected; set adoptionPolicy to IfExists or Required to take it over',
     );
-    expect(refusalOf({ ...ordinary, clientId: 'LmOperator' })?.message).toBe(
+    expect(refusalAtHome({ ...ordinary, clientId: 'LmOperator' })?.message).toBe(
       'clientId LmOperator is the login of the operator itself; a wrong value would lock it out, so it is managed ' +
         'where it was made; choose another clientId',
     );
