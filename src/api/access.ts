@@ -1,11 +1,21 @@
 // The access rules of an AlmConnection: who may declare which clients on it.
 import { z } from 'zod';
-import { grantType, LATER, NAMESPACE, ROLE } from './fields.ts';
+import { grantType, NAMESPACE } from './fields.ts';
 import { choice, flag, int32, list, map, object, type Pattern, ruled, text } from './schema.ts';
 
+/** With two stars at most, the admission policy can tell what a glob matches without a regular expression. */
+function globOf(part: string): string {
+  return `^${part}*([*]${part}*){0,2}$`;
+}
+
 const CLIENT_ID_GLOB: Pattern = {
-  pattern: '^([A-Za-z0-9_*-]|[$][(]namespace[)])+$',
-  words: 'must be letters, digits, -, _, * and $(namespace)',
+  pattern: globOf('([A-Za-z0-9_-]|[$][(]namespace[)])'),
+  words: 'must be letters, digits, -, _, $(namespace) and at most two *',
+};
+
+const ROLE_GLOB: Pattern = {
+  pattern: globOf('[^,*\\x00-\\x1f\\x7f-\\x9f]'),
+  words: 'must be without comma and control characters, and with at most two *',
 };
 
 const labelValue = (description: string) => text(description, { min: 0, max: 63 });
@@ -74,14 +84,15 @@ const rule = object('Which clients the matched namespaces may declare.', {
   namespaces,
   clientIds: list(
     'Client ids that the rule is for, as case-sensitive globs: * stands for any characters and $(namespace) for the ' +
-      'namespace of the ClientCredential, as in $(namespace)_*.',
+      'namespace of the ClientCredential, as in $(namespace)_*. A protected id has to be spelled out, but for the ' +
+      "operator's namespace.",
     text('A glob.', { max: 128, like: CLIENT_ID_GLOB }),
     { type: 'atomic', min: 1, max: 32 },
   ),
   roles: z.exactOptional(
     list(
       'Roles that may be asked for, as globs in which * stands for any characters; none when absent.',
-      text('A glob.', { max: 128, like: ROLE }),
+      text('A glob.', { max: 128, like: ROLE_GLOB }),
       { type: 'atomic', max: 64 },
     ),
   ),
@@ -103,9 +114,9 @@ const rule = object('Which clients the matched namespaces may declare.', {
 });
 
 export const access = list(
-  'Who may declare which clients here. The first rule whose namespaces and clientIds match decides; where none ' +
-    "matches, or with no rules, only the operator's namespace may use the connection. " +
-    `${LATER} every namespace may use it, whatever the rules say.`,
+  'Who may declare which clients here. The first rule whose namespaces and clientIds match decides, for the ' +
+    "operator's namespace too; where none matches, the request is refused. Without rules only the operator's " +
+    'namespace may use the connection.',
   rule,
   { type: 'atomic', max: 64 },
 );

@@ -186,8 +186,9 @@ export const connectionSpec = ruled(
     access: z.exactOptional(access),
     protectedClientIds: z.exactOptional(
       list(
-        'Clients that need an adoptionPolicy of IfExists or Required and are never revoked, compared without case; ' +
-          'LmClient, NimrodClient, DokiClient and Admin when absent, none when empty.',
+        'Clients that need an adoptionPolicy of IfExists or Required, are matched by no glob of access but in the ' +
+          "operator's namespace, and are never revoked, all compared without case; LmClient, NimrodClient, " +
+          'DokiClient and Admin when absent, none when empty.',
         clientId('Id of a client in ALM.'),
         { type: 'set', max: 64 },
       ),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSelector } from '../../src/kube/selector.ts';
+import { type LabelSelector, matchesSelector, parseSelector } from '../../src/kube/selector.ts';
 
 const labels = { team: 'a', tier: 'x', empty: '', 'example.org/use': 'alm' };
 
@@ -111,4 +111,49 @@ describe('parseSelector', () => {
       expect(parseSelector(text)).toBeDefined();
     },
   );
+});
+
+describe('matchesSelector', () => {
+  const any = (key: string, operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist', ...values: string[]) => ({
+    matchExpressions: [{ key, operator, ...(values.length === 0 ? {} : { values }) }],
+  });
+
+  it.each<[LabelSelector, boolean]>([
+    [{}, true],
+    [{ matchLabels: {} }, true],
+    [{ matchExpressions: [] }, true],
+    [{ matchLabels: { team: 'a' } }, true],
+    [{ matchLabels: { team: 'a', tier: 'x' } }, true],
+    [{ matchLabels: { team: 'a', tier: 'y' } }, false],
+    [{ matchLabels: { empty: '' } }, true],
+    [{ matchLabels: { missing: '' } }, false],
+    [{ matchLabels: { toString: 'a' } }, false],
+    [any('team', 'In', 'b', 'a'), true],
+    [any('team', 'In', 'b'), false],
+    [any('empty', 'In', ''), true],
+    [any('missing', 'In', ''), false],
+    [any('team', 'NotIn', 'b'), true],
+    [any('team', 'NotIn', 'b', 'a'), false],
+    [any('missing', 'NotIn', 'a'), true],
+    [any('team', 'Exists'), true],
+    [any('empty', 'Exists'), true],
+    [any('missing', 'Exists'), false],
+    [any('toString', 'Exists'), false],
+    [any('team', 'DoesNotExist'), false],
+    [any('missing', 'DoesNotExist'), true],
+    [{ matchLabels: { team: 'a' }, ...any('tier', 'Exists') }, true],
+    [{ matchLabels: { team: 'b' }, ...any('tier', 'Exists') }, false],
+    [{ matchLabels: { team: 'a' }, ...any('tier', 'DoesNotExist') }, false],
+    [
+      {
+        matchExpressions: [
+          ...any('team', 'Exists').matchExpressions,
+          ...any('no', 'Exists').matchExpressions,
+        ],
+      },
+      false,
+    ],
+  ])('%j: %s', (selector, matches) => {
+    expect(matchesSelector(selector, labels)).toBe(matches);
+  });
 });
