@@ -30,6 +30,20 @@ describe('the queue before a claim', () => {
     expect(woken).toEqual([]);
   });
 
+  it('wakes each waiter in the queue that it named, also where two have the same key', () => {
+    const { queue, woken, leave } = scene();
+    const others: string[] = [];
+    const other = (key: string) => others.push(key);
+    const turn = queue.enter('c', 'b', other);
+    expect(queue.enter('c', 'a', other)).toBeUndefined();
+    expect(queue.enter('c', 'a')).toBeUndefined();
+    queue.wait('c', 'a', other);
+    leave(turn);
+    expect([woken, others]).toEqual([['a'], ['a']]);
+    queue.wake('c');
+    expect([woken, others]).toEqual([['a'], ['a']]);
+  });
+
   it('wakes a key once, however often it waits', () => {
     const { queue, woken } = scene();
     queue.wait('c', 'a');
