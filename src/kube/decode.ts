@@ -44,6 +44,22 @@ export function decodeSecretMetadata(raw: unknown): KubeObject | undefined {
   };
 }
 
+/** A Namespace as far as it counts: its labels, and whether it is on its way out. */
+export function decodeNamespace(raw: unknown): KubeObject | undefined {
+  if (!isRecord(raw)) return undefined;
+  const { metadata } = raw;
+  if (!isRecord(metadata) || !hasIdentity(metadata)) return undefined;
+  const { name, uid, resourceVersion } = metadata;
+  const labels = labelsOf(metadata['labels']);
+  const end = metadata['deletionTimestamp'];
+  const deletion = typeof end === 'string' && { deletionTimestamp: end };
+  return {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, uid, resourceVersion, ...(labels !== undefined && { labels }), ...deletion },
+  };
+}
+
 /** What places an object: enough to remove it. */
 export function identityOf(raw: unknown): ObjectMeta | undefined {
   if (!isRecord(raw)) return undefined;

@@ -10,8 +10,16 @@ import { PartitionState } from './partition.ts';
 import { type KubeObject, keyOf, type ObjectKey } from './types.ts';
 import { isOlder } from './version.ts';
 
+/** How the store came to know: by a watch event, by a relist, or by the answer to an own write. */
+export type Cause = 'event' | 'relist' | 'own';
+
 /** Called after the store has changed, once for each key whose version did. What it throws is logged and dropped. */
-export type StoreListener<T> = (key: ObjectKey, before: T | undefined, after: T | undefined) => void;
+export type StoreListener<T> = (
+  key: ObjectKey,
+  before: T | undefined,
+  after: T | undefined,
+  cause: Cause,
+) => void;
 
 export type StoreReader<T extends KubeObject> = Readonly<{
   get(key: ObjectKey): T | undefined;
@@ -109,12 +117,12 @@ class StoreState<T extends KubeObject> {
     for (const { objects, covers } of this.#parts) {
       if (covers(object)) objects.upsertIfNewer(object);
     }
-    this.#refresh([keyOf(object.metadata)]);
+    this.#refresh([keyOf(object.metadata)], 'own');
   }
 
   forget(key: ObjectKey, uid: string): void {
     for (const { objects } of this.#parts) objects.forget(key, uid);
-    this.#refresh([key]);
+    this.#refresh([key], 'own');
   }
 
   partition(covers: (object: T) => boolean): PartitionWriter<T> {
@@ -123,23 +131,23 @@ class StoreState<T extends KubeObject> {
     return {
       apply: (object) => {
         objects.apply(object);
-        this.#refresh([keyOf(object.metadata)]);
+        this.#refresh([keyOf(object.metadata)], 'event');
       },
       remove: (key, version) => {
         objects.remove(key, version);
-        this.#refresh([key]);
+        this.#refresh([key], 'event');
       },
       progressTo: (version) => objects.progressTo(version),
       beginRelist: () => objects.beginRelist(),
       commitRelist: (list, version) => {
-        this.#refresh(objects.commitRelist(list, version));
+        this.#refresh(objects.commitRelist(list, version), 'relist');
         if (this.synced) this.#resolveSynced();
       },
     };
   }
 
   /** Brings view and indexes in line with the partitions for all the keys before it tells anybody. */
-  #refresh(keys: Iterable<ObjectKey>): void {
+  #refresh(keys: Iterable<ObjectKey>, cause: Cause): void {
     const changes = [...keys].flatMap((key) => {
       const before = this.view.get(key);
       const after = this.#newest(key);
@@ -149,7 +157,7 @@ class StoreState<T extends KubeObject> {
       this.indexes.change(key, before, after);
       return [{ key, before, after }];
     });
-    for (const { key, before, after } of changes) this.#tell(key, before, after);
+    for (const { key, before, after } of changes) this.#tell(key, before, after, cause);
   }
 
   #newest(key: ObjectKey): T | undefined {
@@ -161,10 +169,10 @@ class StoreState<T extends KubeObject> {
       }, undefined);
   }
 
-  #tell(key: ObjectKey, before: T | undefined, after: T | undefined): void {
+  #tell(key: ObjectKey, before: T | undefined, after: T | undefined, cause: Cause): void {
     for (const listener of this.#listeners) {
       try {
-        listener(key, before, after);
+        listener(key, before, after, cause);
       } catch (error) {
         this.#log.error({ err: error, key }, 'a listener of the store threw');
       }

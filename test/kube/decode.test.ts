@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeObject, decodeSecretMetadata, identityOf } from '../../src/kube/decode.ts';
+import { decodeNamespace, decodeObject, decodeSecretMetadata, identityOf } from '../../src/kube/decode.ts';
 
 const owner = { apiVersion: 'v1', kind: 'Thing', name: 't', uid: 'u2', controller: true, more: 'dropped' };
 
@@ -85,5 +85,41 @@ describe('decoding the metadata of a Secret', () => {
   it.each([[undefined], [{ metadata: { name: 'a' } }], [{ metadata: [] }]])('refuses %j', (raw) => {
     expect(decodeSecretMetadata(raw)).toBeUndefined();
     expect(identityOf(raw)).toBeUndefined();
+  });
+});
+
+describe('decoding a namespace', () => {
+  const { namespace: _, ...cluster } = metadata;
+
+  it('keeps its labels and its end, whether it comes whole or as metadata', () => {
+    const going = { ...cluster, deletionTimestamp: '2026-03-01T12:00:00Z' };
+    for (const raw of [
+      { apiVersion: 'v1', kind: 'Namespace', metadata: going, status: { phase: 'Terminating' } },
+      { apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata', metadata: going },
+    ]) {
+      expect(decodeNamespace(raw)).toEqual({
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: {
+          name: 'a',
+          uid: 'u1',
+          resourceVersion: '7',
+          labels: { app: 'x' },
+          deletionTimestamp: '2026-03-01T12:00:00Z',
+        },
+      });
+    }
+  });
+
+  it('that lives says nothing of an end', () => {
+    expect(decodeNamespace({ metadata: { ...cluster, labels: undefined } })?.metadata).toEqual({
+      name: 'a',
+      uid: 'u1',
+      resourceVersion: '7',
+    });
+  });
+
+  it.each([[undefined], [{ metadata: { name: 'a' } }], [{ metadata: [] }]])('refuses %j', (raw) => {
+    expect(decodeNamespace(raw)).toBeUndefined();
   });
 });

@@ -297,6 +297,27 @@ describe('listeners', () => {
     expect(at('error')).toHaveLength(1);
   });
 
+  it('are told how the store came to know', () => {
+    const { store, partition } = listed([thing('n/a', 5), thing('n/b', 6), thing('n/c', 7)], 7);
+    const causes: string[] = [];
+    store.onChange((key, _, after, cause) => {
+      causes.push(`${key} ${after === undefined ? 'gone' : 'there'}: ${cause}`);
+    });
+    partition.apply(thing('n/a', 8));
+    partition.remove('n/a', '9');
+    store.upsertIfNewer(thing('n/b', 10));
+    store.forget('n/b', 'uid-n/b');
+    partition.beginRelist();
+    partition.commitRelist([thing('n/d', 11)], '12');
+    expect(causes.slice(0, 4)).toEqual([
+      'n/a there: event',
+      'n/a gone: event',
+      'n/b there: own',
+      'n/b gone: own',
+    ]);
+    expect(causes.slice(4).toSorted()).toEqual(['n/c gone: relist', 'n/d there: relist']);
+  });
+
   it('hear nothing more once ended', () => {
     const { store, partition } = listed([], 1);
     const heard: string[] = [];
