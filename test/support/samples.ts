@@ -9,7 +9,20 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const LOGIN_SECRET = 'operator-login';
 
-/** A connection to this ALM, and the Secret of its login. */
+/** No glob stands for these. */
+const PROTECTED = ['LmClient', 'NimrodClient', 'DokiClient', 'Admin'];
+
+/** Who may do what is no matter of most tests: every namespace may declare and adopt any client, with any role. */
+const OPEN_TO_ALL: readonly Fields[] = [
+  {
+    namespaces: { all: true },
+    clientIds: ['*', ...PROTECTED],
+    roles: ['*'],
+    allowAdoption: true,
+  },
+];
+
+/** A connection to this ALM that admits everybody, and the Secret of its login. */
 export function connectionManifests(
   name: string,
   alm: Pick<AlmSim, 'url' | 'caPem'>,
@@ -26,6 +39,7 @@ export function connectionManifests(
         endpoint: alm.url,
         tls: { caBundle: alm.caPem },
         auth: { clientCredentials: { clientId: OPERATOR_LOGIN.clientId, clientSecretRef } },
+        access: OPEN_TO_ALL,
         ...spec,
       },
     },

@@ -83,7 +83,7 @@ export const SILENT =
 export const refused = given('RejectedByAlm');
 export const rejected = spared('RejectedByAlm');
 export const unavailable = tried(given('AlmUnavailable'));
-export const elsewhere = tried(given('EndpointNotFound'));
+export const elsewhere = given('EndpointNotFound');
 export const taken = spared('AlreadyExists');
 export const missing = given('NotFoundForUpdate');
 

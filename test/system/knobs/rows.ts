@@ -167,8 +167,8 @@ const LOGINS: readonly Row[] = [
 ];
 
 function withoutPrivilege(): Row['ends'] {
-  const end = tried(given('PrivilegeMissing'));
-  const beside = tried(spared('PrivilegeMissing'));
+  const end = given('PrivilegeMissing');
+  const beside = spared('PrivilegeMissing');
   return { fresh: end, never: beside, required: beside };
 }
 
