@@ -2,9 +2,10 @@ import { createAlmClient } from './alm/client.ts';
 import type { AlmClientOptions, ProxyOptions } from './alm/options.ts';
 import { GROUP } from './api/group.ts';
 import { type KubeAuth, type KubeAuthSources, loadKubeConfig } from './kube/auth.ts';
+import type { KubeClient } from './kube/client.ts';
 import { systemClock } from './kube/clock.ts';
 import { createController } from './kube/controller.ts';
-import { createEventRecorder } from './kube/events.ts';
+import { createEventRecorder, type EventRecorder } from './kube/events.ts';
 import { KubeconfigError } from './kube/kubeconfig.ts';
 import type { Log } from './kube/log.ts';
 import { createKubeReader } from './kube/reads.ts';
@@ -18,10 +19,13 @@ import { startHealthServer } from './ops/server.ts';
 import { claimsIn } from './reconcile/claims.ts';
 import { connectionReconciler } from './reconcile/connection.ts';
 import { credentialReconciler } from './reconcile/credential.ts';
+import { Departures } from './reconcile/departures.ts';
+import { Drifts } from './reconcile/drifts.ts';
 import { ResyncTimers } from './reconcile/resync.ts';
 import { Sessions } from './reconcile/sessions.ts';
-import { connectWakes, createStores, type Stores, usersWaker } from './reconcile/stores.ts';
+import { createStores, type Stores } from './reconcile/stores.ts';
 import { ClaimQueue } from './reconcile/waiting.ts';
+import { connectWakes, type Queues, usersWaker } from './reconcile/wiring.ts';
 import type { Settings } from './settings.ts';
 
 /** Composition of `run`: settings → clients → stores → controllers → servers, and back at the end. */
@@ -91,46 +95,63 @@ type Operator = Readonly<{ start(): void; ready(): boolean; stop(): Promise<void
 
 function compose(base: Base): Operator {
   const { settings, environment, auth, namespace, log } = base;
-  const clock = systemClock;
   const transport = createTransport({ auth, userAgent: `alm-operator/${environment.version}` });
-  const kube = createKubeClient(transport);
   const stores = createStores({ ...settings, namespace, reader: createKubeReader(transport), log });
-  const credentialQueue = new Workqueue({ clock });
-  const connectionQueue = new Workqueue({ clock });
-  const sessions = new Sessions();
-  const claimQueue = new ClaimQueue((key) => credentialQueue.add(key));
   const events = createEventRecorder({
-    client: kube,
+    client: createKubeClient(transport),
     operatorNamespace: namespace,
     reportingController: `${GROUP}/operator`,
     reportingInstance: environment.hostname,
     log,
   });
-  const { secretLabelSelector, resyncIntervalMs, defaultConnection } = settings;
-  const allowed = secretLabelSelector === undefined ? undefined : parseSelector(secretLabelSelector);
-  const secretReader = { kube, allowed, operatorNamespace: namespace };
+  const controllers = createControllers(base, stores, createKubeClient(transport), events);
+  return lifecycle({ stores, controllers, stopLast: [() => events.stop(), () => transport.close()] });
+}
+
+type Controllers = readonly Readonly<{ start(): void; stop(): Promise<void> }>[];
+
+function createControllers(
+  { settings, environment, namespace, log }: Base,
+  stores: Stores,
+  kube: KubeClient,
+  events: EventRecorder,
+): Controllers {
+  const clock = systemClock;
   const random = () => clock.random();
   const now = () => clock.wallMs();
-  const wakeUsers = usersWaker(stores, sessions, credentialQueue);
+  const { resyncIntervalMs, defaultConnection } = settings;
+  const queues: Queues = {
+    credentials: new Workqueue({ clock }),
+    connections: new Workqueue({ clock }),
+    claims: new Workqueue({ clock }),
+  };
+  const sessions = new Sessions();
+  const claimQueue = new ClaimQueue((key) => queues.credentials.add(key));
+  const departures = new Departures(() => clock.now());
+  const allowed =
+    settings.secretLabelSelector === undefined ? undefined : parseSelector(settings.secretLabelSelector);
+  const secretReader = { kube, allowed, operatorNamespace: namespace };
   const common = { kube, secretReader, sessions, resyncIntervalMs, log, now, random };
   const passes = { passTimeoutMs: PASS_TIMEOUT_MS, synced: stores.whenSynced, log };
-  const controllers = [
+  connectWakes(stores, queues, claimQueue, departures);
+  return [
     createController({
       ...passes,
       name: 'almconnection',
-      queue: connectionQueue,
+      queue: queues.connections,
       workers: 2,
       reconcile: connectionReconciler({
         ...common,
         connections: stores.connections,
+        seesNamespaces: stores.namespaces !== undefined,
         createClient: (options) => createAlmClient(almOptions(options, environment.proxy, now)),
-        probed: wakeUsers,
+        probed: usersWaker(stores, sessions, queues),
       }),
     }),
     createController({
       ...passes,
       name: 'clientcredential',
-      queue: credentialQueue,
+      queue: queues.credentials,
       workers: settings.concurrency,
       reconcile: credentialReconciler({
         ...common,
@@ -140,13 +161,13 @@ function compose(base: Base): Operator {
         claimWriter: claimsIn(namespace, kube, stores.claims),
         claimQueue,
         timers: new ResyncTimers(() => clock.now(), random),
-        probe: (connection) => connectionQueue.add(keyOf({ namespace, name: connection })),
+        drifts: new Drifts(),
+        departures,
+        probe: (connection) => queues.connections.add(keyOf({ namespace, name: connection })),
         events,
       }),
     }),
   ];
-  connectWakes(stores, { credentialQueue, connectionQueue, claimQueue });
-  return lifecycle({ stores, controllers, stopLast: [() => events.stop(), () => transport.close()] });
 }
 
 function almOptions(
@@ -159,7 +180,7 @@ function almOptions(
 
 type Parts = Readonly<{
   stores: Stores;
-  controllers: readonly Readonly<{ start(): void; stop(): Promise<void> }>[];
+  controllers: Controllers;
   stopLast: readonly (() => Promise<void>)[];
 }>;
 

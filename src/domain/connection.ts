@@ -27,6 +27,8 @@ export type ConnectionView = Readonly<{
   read: Privilege;
   plainHttp: boolean;
   unverified: boolean;
+  /** There are access rules with a selector, and the operator does not see the labels of namespaces. */
+  blindRules: boolean;
   before: readonly Condition[];
   generation: number;
 }>;
@@ -42,14 +44,17 @@ export function connectionFindings(view: ConnectionView): readonly Finding[] {
   ];
 }
 
-function readiness({ probe }: ConnectionView, authorised: Finding): Finding {
+function readiness({ probe, blindRules }: ConnectionView, authorised: Finding): Finding {
   if (probe.got !== 'loggedIn') return finding('Ready', 'False', probe.failure);
   if (authorised.status === 'False') return { ...authorised, type: 'Ready' };
   return finding('Ready', 'True', {
     reason: 'Connected',
-    message: 'ALM answers and the operator is logged in',
+    message: `ALM answers and the operator is logged in${blindRules ? BLIND : ''}`,
   });
 }
+
+const BLIND =
+  '; warning: access rules with a selector match nothing, because the operator watches named namespaces only';
 
 function reach(probe: Probe): readonly Finding[] {
   const answering = { reason: 'Answering', message: 'ALM answers at the endpoint' };

@@ -78,6 +78,8 @@ export type Rung = Readonly<{
   isProtected: boolean;
   /** Status tells of an earlier write, so that this one is an update. */
   applied: boolean;
+  /** What resyncs repaired came back time and again: somebody else writes this client too. */
+  contested: boolean;
 }>;
 
 export type Move =
@@ -93,9 +95,9 @@ export type Answer =
 
 export type Operation = 'Created' | 'Adopted' | 'Updated' | 'Recreated';
 
-/** `changed` is false where a write only re-asserted what ALM is believed to hold. */
+/** `changed` is false where a write only re-asserted what ALM is believed to hold. `drift`: it repaired what was read. */
 export type End =
-  | Readonly<{ end: 'applied'; operation: Operation; origin: Origin; changed: boolean }>
+  | Readonly<{ end: 'applied'; operation: Operation; origin: Origin; changed: boolean; drift: boolean }>
   | Readonly<{ end: 'unchanged'; origin: Origin }>
   | Readonly<{ end: 'failed'; failure: Failure }>;
 
@@ -158,10 +160,17 @@ function showsOurs(proof: Proof, { want, isProtected }: Rung): boolean {
 function* ours(rung: Rung, origin: Origin): Ladder {
   const seen = rung.readable && rung.onlyCheck ? yield { do: 'read' } : undefined;
   if (seen?.answer === 'record' && holdsWanted(seen.record, rung.want)) return { end: 'unchanged', origin };
+  const drift = seen?.answer === 'record' || seen?.answer === 'absent';
+  if (drift && rung.contested) return { end: 'failed', failure: contested(rung.want) };
+  return yield* assert(rung, origin, drift);
+}
+
+function* assert(rung: Rung, origin: Origin, drift: boolean): Ladder {
   const put = yield { do: 'put' };
-  const changed = !rung.onlyCheck || seen?.answer === 'record' || seen?.answer === 'absent';
+  const changed = !rung.onlyCheck || drift;
   const operation = rung.applied ? 'Updated' : origin;
-  if (put.answer === 'accepted') return yield* readBack(rung, { end: 'applied', operation, origin, changed });
+  if (put.answer === 'accepted')
+    return yield* readBack(rung, { end: 'applied', operation, origin, changed, drift });
   const failure = put.answer === 'absent' ? notFound(rung.want) : refused('update', put);
   if (failure.kind === 'transient') return { end: 'failed', failure };
   const posted = yield { do: 'post' };
@@ -169,12 +178,12 @@ function* ours(rung: Rung, origin: Origin): Ladder {
     return { end: 'failed', failure: torn(rung.want) };
   if (posted.answer !== 'accepted') return { end: 'failed', failure };
   const anew = rung.applied ? 'Recreated' : origin;
-  return yield* readBack(rung, { end: 'applied', operation: anew, origin, changed: true });
+  return yield* readBack(rung, { end: 'applied', operation: anew, origin, changed: true, drift });
 }
 
 function* take(rung: Rung, origin: Origin, operation: Operation): Ladder {
   yield { do: 'hold', origin };
-  return yield* readBack(rung, { end: 'applied', operation, origin, changed: true });
+  return yield* readBack(rung, { end: 'applied', operation, origin, changed: true, drift: false });
 }
 
 function* readBack({ want, readable }: Rung, end: End): Ladder {
@@ -215,6 +224,14 @@ function torn({ clientId }: ClientRecord): Failure {
   return fail(
     'AlmUnavailable',
     `ALM says of client ${clientId} both that it exists and that it does not; its replicas seem to disagree for the moment`,
+  );
+}
+
+function contested({ clientId }: ClientRecord): Failure {
+  return fail(
+    'Contested',
+    `somebody else keeps changing client ${clientId} in ALM, so that it is no longer written at each resync; let one ` +
+      'of the two go, then change this object or its annotation reconcile.fluxcd.io/requestedAt to write it again',
   );
 }
 

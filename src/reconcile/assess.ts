@@ -9,10 +9,10 @@ import {
 import { parseDuration } from '../api/duration.ts';
 import { REQUESTED_AT } from '../api/group.ts';
 import { parseSpec, parseStatus } from '../api/parse.ts';
-import { isListed, refusalOf } from '../domain/access.ts';
+import { isListed, refusalOf, ruleFor } from '../domain/access.ts';
 import { canonicalEndpoint } from '../domain/connection.ts';
 import { type AdoptionPolicy, DEFAULT_SECRET_KEY, recordOf } from '../domain/desired.ts';
-import { claimName, type Owner, type Standing, standingOf } from '../domain/ownership.ts';
+import { claimName, conflict, type Owner, type Standing, standingOf } from '../domain/ownership.ts';
 import { type AppliedView, type SecretVersion, type Why, whyDue } from '../domain/plan.ts';
 import { fail } from '../domain/reasons.ts';
 import type { ClientRecord } from '../domain/record.ts';
@@ -20,8 +20,9 @@ import { findCondition } from '../kube/conditions.ts';
 import type { Failure } from '../kube/outcome.ts';
 import { keyOf } from '../kube/types.ts';
 import { viewOf } from './claims.ts';
-import { BY_OWNER, type CredentialDeps } from './deps.ts';
-import { connectionNamed, loginIds, protectedIdsOf, specOf } from './lookup.ts';
+import { BY_CLIENT, BY_OWNER, type CredentialDeps } from './deps.ts';
+import { accessViewOf, connectionNamed, specOf, tenantOf } from './lookup.ts';
+import { clientIndex } from './wakes.ts';
 
 /** The first half of a pass: what the stores say about one object. No request is made. */
 
@@ -35,11 +36,16 @@ export type Wish = Readonly<{
   self: Owner;
   claim: string;
   isProtected: boolean;
+  /** The rule of the connection overrides deletionPolicy. */
+  requireRevoke: boolean;
   /** 0: on change only. */
   resyncMs: number;
 }>;
 
-export type Assessment = Readonly<{ ok: true; wish: Wish }> | Readonly<{ ok: false; failure: Failure }>;
+/** Without a failure there is nothing to say yet: the namespace is about to be known, and its coming wakes the key. */
+export type Assessment =
+  | Readonly<{ ok: true; wish: Wish }>
+  | Readonly<{ ok: false; failure: Failure | undefined }>;
 
 export function wishOf(credential: ClientCredential, deps: CredentialDeps): Assessment {
   const parsed = parseSpec(credentialSpec, credential.spec);
@@ -50,35 +56,54 @@ export function wishOf(credential: ClientCredential, deps: CredentialDeps): Asse
     const message = 'spec.generatedSecret is not available in this release; use spec.clientSecretRef';
     return refuse(fail('InvalidSpec', message));
   }
+  const { name, namespace = deps.operatorNamespace, uid } = credential.metadata;
+  const admitted = admit(spec, namespace, deps);
+  if (!admitted.ok) return admitted;
+  const wish: Wish = {
+    ...admitted.terms,
+    spec,
+    secret: { namespace, name: ref.name, key: ref.key ?? DEFAULT_SECRET_KEY },
+    self: { namespace, name, uid },
+    claim: claimName(admitted.terms.connection, spec.clientId),
+    resyncMs: parseDuration(spec.resyncInterval ?? '') ?? deps.resyncIntervalMs,
+  };
+  return movedFrom(wish, deps) ?? takenElsewhere(wish, deps) ?? { ok: true, wish };
+}
+
+type Terms = Pick<Wish, 'want' | 'policy' | 'connection' | 'endpoint' | 'isProtected' | 'requireRevoke'>;
+
+/** What the connection lets this namespace declare. */
+function admit(
+  spec: CredentialSpec,
+  namespace: string,
+  deps: CredentialDeps,
+): Readonly<{ ok: true; terms: Terms }> | Extract<Assessment, { ok: false }> {
   const connection = spec.connectionRef?.name ?? deps.defaultConnection;
   const object = connectionNamed(connection, deps);
-  const policy = spec.adoptionPolicy ?? 'Never';
-  const protectedIds = protectedIdsOf(connection, deps);
-  const refusal = refusalOf(
-    { tenant: { namespace: deps.operatorNamespace, labels: undefined }, want: recordOf(spec), policy },
-    { ...deps, connection, rules: undefined, protectedIds, loginIds: loginIds(deps) },
-  );
-  if (refusal !== undefined) return refuse(refusal);
   if (object === undefined) return refuse(noConnection(connection, deps.operatorNamespace));
   const endpoint = specOf(object)?.endpoint;
   if (endpoint === undefined) return refuse(notReady(connection));
-  const { name, namespace = deps.operatorNamespace, uid } = credential.metadata;
-  const wish: Wish = {
-    spec,
-    want: recordOf(spec),
+  const tenant = tenantOf(namespace, deps);
+  if (tenant.labels === undefined && deps.namespaces !== undefined) return { ok: false, failure: undefined };
+  const want = recordOf(spec);
+  const policy = spec.adoptionPolicy ?? 'Never';
+  const view = accessViewOf(connection, deps);
+  const refusal = refusalOf({ tenant, want, policy }, view);
+  if (refusal !== undefined) return refuse(refusal);
+  const isProtected = isListed(spec.clientId, view.protectedIds);
+  const requireRevoke = ruleFor(spec.clientId, tenant, view)?.requireRevoke === true;
+  const terms = {
+    want,
     policy,
     connection,
     endpoint: canonicalEndpoint(endpoint),
-    secret: { namespace, name: ref.name, key: ref.key ?? DEFAULT_SECRET_KEY },
-    self: { namespace, name, uid },
-    claim: claimName(connection, spec.clientId),
-    isProtected: isListed(spec.clientId, protectedIds),
-    resyncMs: parseDuration(spec.resyncInterval ?? '') ?? deps.resyncIntervalMs,
+    isProtected,
+    requireRevoke,
   };
-  return movedFrom(wish, deps) ?? { ok: true, wish };
+  return { ok: true, terms };
 }
 
-function refuse(failure: Failure): Assessment {
+function refuse(failure: Failure): Extract<Assessment, { ok: false }> {
   return { ok: false, failure };
 }
 
@@ -109,12 +134,24 @@ function movedFrom(wish: Wish, deps: CredentialDeps): Assessment | undefined {
   );
 }
 
+/** The same client of the same ALM under the name of another connection: one of two that mean one ALM, or a former one. */
+function takenElsewhere({ endpoint, want, claim, self }: Wish, deps: CredentialDeps): Assessment | undefined {
+  const other = deps.claims
+    .byIndex(BY_CLIENT, clientIndex(endpoint, want.clientId))
+    .filter(({ metadata }) => metadata.name !== claim)
+    .map(viewOf)
+    .find(({ owner, phase }) => owner.uid !== self.uid && phase !== 'Revoked');
+  return other && refuse(conflict(other));
+}
+
 export function claimOf({ claim }: Wish, deps: CredentialDeps): AlmClientClaim | undefined {
   return deps.claims.get(keyOf({ namespace: deps.operatorNamespace, name: claim }));
 }
 
 export function standing(wish: Wish, claim: AlmClientClaim | undefined): Standing {
-  return standingOf(claim === undefined ? undefined : viewOf(claim), wish.self, wish.endpoint);
+  const { self, endpoint, policy } = wish;
+  const meeting = { self, endpoint, policy, clientId: wish.want.clientId };
+  return standingOf(claim === undefined ? undefined : viewOf(claim), meeting);
 }
 
 /** The version of the Secret that the store knows; undefined where it knows none. */

@@ -1,7 +1,7 @@
 import type { AlmClientClaim } from '../api/almclientclaim.ts';
 import { CLIENT_CREDENTIALS, type ClientCredential } from '../api/clientcredential.ts';
 import { FINALIZER } from '../api/group.ts';
-import type { Origin } from '../domain/ownership.ts';
+import type { Standing } from '../domain/ownership.ts';
 import {
   type Answer,
   climb,
@@ -12,9 +12,11 @@ import {
   type Why,
 } from '../domain/plan.ts';
 import type { FullRecord } from '../domain/record.ts';
+import { KubeError } from '../kube/client.ts';
+import { findCondition } from '../kube/conditions.ts';
+import { finalizerAddition } from '../kube/finalizer.ts';
 import { EdgeError, type Failure } from '../kube/outcome.ts';
 import { claimOf, dueFor, standing, statusOf, type Wish } from './assess.ts';
-import { viewOf } from './claims.ts';
 import type { CredentialDeps } from './deps.ts';
 import { type ReadSecret, readSecret } from './secrets.ts';
 import type { UsableSession } from './sessions.ts';
@@ -91,10 +93,17 @@ async function write(
     onlyCheck: why.every((reason) => reason === 'resync'),
     isProtected: wish.isProtected,
     applied: statusOf(live).applied !== undefined,
+    contested: isContested(live, deps),
   };
   const end = await drive(rung, { ...turn, claim, record: { ...wish.want, clientSecret: value } });
   if (end.end === 'failed') return { result: 'failed', live, failure: end.failure, why, warning };
   return { result: 'done', live, end, why, secret, warning };
+}
+
+/** Also what an earlier process found out: its status says so. */
+function isContested(live: ClientCredential, { drifts }: CredentialDeps): boolean {
+  const said = findCondition(statusOf(live).conditions, 'Synced')?.reason === 'Contested';
+  return said || drifts.isContested(live.metadata.uid);
 }
 
 /** The finalizer first, so that a deletion from here on is ours to finish; where it is there, one live read. */
@@ -103,22 +112,22 @@ async function hold(
   { kube, credentials, operatorNamespace }: CredentialDeps,
   signal: AbortSignal,
 ): Promise<ClientCredential | 'gone'> {
-  const { name, namespace = operatorNamespace, uid, resourceVersion, finalizers = [] } = metadata;
+  const { name, namespace = operatorNamespace, uid } = metadata;
   const ref = { namespace, name };
-  if (finalizers.includes(FINALIZER)) {
-    const live = await kube.get<ClientCredential>(CLIENT_CREDENTIALS, ref, signal);
-    credentials.upsertIfNewer(live);
-    return live.metadata.uid === uid ? live : 'gone';
+  const remember = (object: ClientCredential) => {
+    credentials.upsertIfNewer(object);
+    return object.metadata.uid === uid ? object : 'gone';
+  };
+  const addition = finalizerAddition(metadata, FINALIZER);
+  if (addition !== undefined) {
+    try {
+      return remember(await kube.patch<ClientCredential>(CLIENT_CREDENTIALS, ref, addition, signal));
+    } catch (error) {
+      // Another object, other finalizers, or on its way out: a look at it tells.
+      if (!(error instanceof KubeError) || error.status !== 422) throw error;
+    }
   }
-  const body = { metadata: { uid, resourceVersion, finalizers: [...finalizers, FINALIZER] } };
-  const patched = await kube.patch<ClientCredential>(
-    CLIENT_CREDENTIALS,
-    ref,
-    { type: 'merge', body },
-    signal,
-  );
-  credentials.upsertIfNewer(patched);
-  return patched;
+  return remember(await kube.get<ClientCredential>(CLIENT_CREDENTIALS, ref, signal));
 }
 
 /** Labels may change under a pass; the spec, the end of the object and our finalizer may not. */
@@ -146,7 +155,7 @@ async function own(wish: Wish, deps: CredentialDeps, signal: AbortSignal): Promi
       deps.claimQueue.wait(wish.claim, `${wish.self.namespace}/${wish.self.name}`);
       return { failure: found.failure };
     case 'takeOver':
-      return takeOver(known, found.then, wish, deps, signal);
+      return takeOver(known, found, wish, deps, signal);
   }
 }
 
@@ -164,15 +173,19 @@ async function claimAnew(wish: Wish, deps: CredentialDeps, signal: AbortSignal):
 
 async function takeOver(
   claim: AlmClientClaim,
-  as: 'ours' | 'attempted',
-  { endpoint, self }: Wish,
+  found: Extract<Standing, { standing: 'takeOver' }>,
+  { endpoint, self, want }: Wish,
   deps: CredentialDeps,
   signal: AbortSignal,
 ): Promise<Owned> {
-  const phase = as === 'ours' ? 'Held' : 'Pending';
-  const taken = await deps.claimWriter.change(claim, { phase, owner: self, endpoint }, signal);
-  const origin: Origin = viewOf(claim).origin ?? 'Adopted';
-  return { claim: taken, start: as === 'ours' ? { from: 'ours', origin } : { from: 'attempted' } };
+  const taker = { owner: self, endpoint, clientId: want.clientId };
+  if (found.as === 'Pending') {
+    const taken = await deps.claimWriter.change(claim, { ...taker, phase: 'Pending', origin: null }, signal);
+    return { claim: taken, start: { from: 'attempted' } };
+  }
+  const { origin } = found;
+  const taken = await deps.claimWriter.change(claim, { ...taker, phase: 'Held', origin }, signal);
+  return { claim: taken, start: { from: 'ours', origin } };
 }
 
 type Drive = Turn & Readonly<{ record: FullRecord; claim: AlmClientClaim }>;
@@ -180,12 +193,19 @@ type Drive = Turn & Readonly<{ record: FullRecord; claim: AlmClientClaim }>;
 /** The one place where a move becomes a request. What an edge could not do ends the climb; the claim keeps the attempt. */
 async function drive(rung: Rung, drive: Drive): Promise<End> {
   const ladder = climb(rung);
+  let step = ladder.next();
+  let isHeld = rung.start.from !== 'first';
   try {
-    let step = ladder.next();
-    while (!step.done) step = ladder.next(await act(step.value, drive));
+    while (!step.done) {
+      isHeld ||= step.value.do === 'hold';
+      step = ladder.next(await act(step.value, drive));
+    }
     return step.value;
   } catch (error) {
     if (!(error instanceof EdgeError)) throw error;
+    // An attempt that certainly reached nobody is none: a claim that stays Pending misses an answer.
+    const untaken = error.failure.untaken === true || (!step.done && step.value.do === 'read');
+    if (untaken && !isHeld) await act({ do: 'drop' }, drive);
     return { end: 'failed', failure: error.failure };
   }
 }

@@ -19,7 +19,14 @@ export type Claims = Readonly<{
   read(name: string, signal: AbortSignal): Promise<AlmClientClaim | undefined>;
 }>;
 
-export type ClaimChange = Readonly<{ phase?: string; origin?: Origin; owner?: Owner; endpoint?: string }>;
+/** An origin of null is taken away. */
+export type ClaimChange = Readonly<{
+  phase?: string;
+  origin?: Origin | null;
+  owner?: Owner;
+  endpoint?: string;
+  clientId?: string;
+}>;
 
 export function claimsIn(
   namespace: string,

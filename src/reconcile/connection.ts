@@ -18,6 +18,7 @@ import type { Log } from '../kube/log.ts';
 import { EdgeError, type Failure, type Outcome } from '../kube/outcome.ts';
 import type { StoreReader, StoreWriter } from '../kube/store.ts';
 import { type ObjectKey, refOf } from '../kube/types.ts';
+import { BY_ENDPOINT } from './deps.ts';
 import { type Prepared, prepare } from './login.ts';
 import type { SecretReader } from './secrets.ts';
 import type { Sessions } from './sessions.ts';
@@ -34,6 +35,8 @@ export type ConnectionDeps = Readonly<{
   /** Called after every probe, so that credentials that waited for it look again. */
   probed: (connection: string) => void;
   resyncIntervalMs: number;
+  /** False where named namespaces are watched: then rules with a selector match nothing. */
+  seesNamespaces: boolean;
   log: Log;
   now: () => number;
   random: () => number;
@@ -79,6 +82,8 @@ async function look(
     return unusable(name, undefined, fail('InvalidSpec', `${parsed.field} ${parsed.problem}`), deps);
   }
   const spec = parsed.value;
+  const older = olderAt(canonicalEndpoint(spec.endpoint), connection, deps);
+  if (older !== undefined) return unusable(name, spec, conflictWith(older), deps);
   const prepared = await prepare(spec, deps.secretReader, signal);
   if ('reason' in prepared) return unusable(name, spec, prepared, deps);
   const made = await clientFor(name, prepared, clients, deps);
@@ -96,6 +101,26 @@ async function look(
   const usable = probe.got === 'loggedIn';
   deps.sessions.set(name, usable ? { usable, client, endpoint, readable: readable ?? false } : { usable });
   return { probe, read: reading.read, readable, spec };
+}
+
+/** Two connections to one ALM would each believe that the clients of the other are nobody's. The oldest counts. */
+function olderAt(
+  endpoint: string,
+  { metadata }: AlmConnection,
+  { connections }: ConnectionDeps,
+): AlmConnection | undefined {
+  const age = ({ creationTimestamp = '', name }: AlmConnection['metadata']) => `${creationTimestamp} ${name}`;
+  return connections
+    .byIndex(BY_ENDPOINT, endpoint)
+    .filter((other) => other.metadata.deletionTimestamp === undefined)
+    .find((other) => other.metadata.name !== metadata.name && age(other.metadata) < age(metadata));
+}
+
+function conflictWith({ metadata }: AlmConnection): Failure {
+  return fail(
+    'EndpointConflict',
+    `AlmConnection ${metadata.name} is older and leads to the same endpoint; use that one, or correct the endpoint`,
+  );
 }
 
 /** Nothing could be sent; credentials that come meanwhile wait for a connection that is ready. */
@@ -189,6 +214,8 @@ async function report(
     read,
     plainHttp: spec?.endpoint.startsWith('http://') ?? false,
     unverified: spec?.tls?.insecureSkipVerify ?? false,
+    blindRules:
+      !deps.seesNamespaces && (spec?.access?.some(({ namespaces }) => 'selector' in namespaces) ?? false),
     before: before.conditions ?? [],
     generation,
   });

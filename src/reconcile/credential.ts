@@ -73,7 +73,10 @@ async function once(
   signal: AbortSignal,
 ): Promise<Outcome | Again> {
   const assessed = wishOf(credential, deps);
-  if (!assessed.ok) return conclude(credential, { failure: assessed.failure }, deps, signal);
+  if (!assessed.ok) {
+    if (assessed.failure === undefined) return { then: 'settle' };
+    return conclude(credential, { failure: assessed.failure }, deps, signal);
+  }
   const { wish } = assessed;
   const claim = claimOf(wish, deps);
   const found = standing(wish, claim);
@@ -126,6 +129,8 @@ async function after(
     case 'done': {
       const { end, secret, warning, why } = tried;
       deps.timers.restart(wish.self.uid, wish.resyncMs);
+      if (end.end === 'applied' && end.drift) deps.drifts.repaired(wish.self.uid);
+      else deps.drifts.forget(wish.self.uid);
       if (end.end === 'applied') noteWrite(wish, deps);
       logEnd(tried.live, end.end === 'applied' ? end.operation : 'unchanged', why, deps);
       const verdict = { ...known, origin: end.origin, pending: false, end, secret, warning };

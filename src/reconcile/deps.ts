@@ -7,6 +7,8 @@ import type { Log } from '../kube/log.ts';
 import type { StoreReader, StoreWriter } from '../kube/store.ts';
 import type { KubeObject } from '../kube/types.ts';
 import type { Claims } from './claims.ts';
+import type { Departures } from './departures.ts';
+import type { Drifts } from './drifts.ts';
 import type { ResyncTimers } from './resync.ts';
 import type { SecretReader } from './secrets.ts';
 import type { Sessions } from './sessions.ts';
@@ -16,6 +18,9 @@ import type { ClaimQueue } from './waiting.ts';
 export const BY_CONNECTION = 'connection';
 export const BY_SECRET = 'secret';
 export const BY_OWNER = 'owner';
+export const BY_CLIENT = 'client';
+export const BY_NAMESPACE = 'namespace';
+export const BY_ENDPOINT = 'endpoint';
 
 /** What a pass for a ClientCredential works with. */
 export type CredentialDeps = Readonly<{
@@ -28,11 +33,15 @@ export type CredentialDeps = Readonly<{
   connections: StoreReader<AlmConnection>;
   claims: StoreReader<AlmClientClaim>;
   secrets: StoreReader<KubeObject>;
+  /** Undefined where only named namespaces are watched: then nothing is known of their labels. */
+  namespaces: StoreReader<KubeObject> | undefined;
   claimWriter: Claims;
   secretReader: SecretReader;
   sessions: Sessions;
   claimQueue: ClaimQueue;
   timers: ResyncTimers;
+  drifts: Drifts;
+  departures: Departures;
   /** Asks for a new look at a connection, of which a pass has learnt something. */
   probe: (connection: string) => void;
   events: EventRecorder;

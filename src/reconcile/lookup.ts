@@ -1,6 +1,6 @@
 import { type AlmConnection, type ConnectionSpec, connectionSpec } from '../api/almconnection.ts';
 import { parseSpec } from '../api/parse.ts';
-import { PROTECTED_CLIENT_IDS } from '../domain/access.ts';
+import { type AccessView, PROTECTED_CLIENT_IDS, type Tenant } from '../domain/access.ts';
 import { keyOf } from '../kube/types.ts';
 import type { CredentialDeps } from './deps.ts';
 
@@ -19,11 +19,25 @@ export function specOf(connection: AlmConnection | undefined): ConnectionSpec | 
   return parsed.ok ? parsed.value : undefined;
 }
 
-export function protectedIdsOf(
+/** What decides who may declare which clients on a connection. One that does not exist protects what all do. */
+export function accessViewOf(
   name: string,
   deps: Pick<CredentialDeps, 'connections' | 'operatorNamespace'>,
-): readonly string[] {
-  return specOf(connectionNamed(name, deps))?.protectedClientIds ?? PROTECTED_CLIENT_IDS;
+): AccessView {
+  const spec = specOf(connectionNamed(name, deps));
+  return {
+    connection: name,
+    operatorNamespace: deps.operatorNamespace,
+    rules: spec?.access,
+    protectedIds: spec?.protectedClientIds ?? PROTECTED_CLIENT_IDS,
+    loginIds: loginIds(deps),
+  };
+}
+
+/** Labels are undefined where namespaces are not watched, or this one is not known. */
+export function tenantOf(namespace: string, { namespaces }: Pick<CredentialDeps, 'namespaces'>): Tenant {
+  const known = namespaces?.get(namespace);
+  return { namespace, labels: known === undefined ? undefined : (known.metadata.labels ?? {}) };
 }
 
 /** The ids under which the operator logs in, of all connections: who overwrites one of them locks the operator out. */

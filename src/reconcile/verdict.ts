@@ -1,5 +1,6 @@
 import type { ClientCredential, CredentialStatus } from '../api/clientcredential.ts';
 import { formatDuration } from '../api/duration.ts';
+import type { DeletionPolicy } from '../domain/desired.ts';
 import type { Origin } from '../domain/ownership.ts';
 import type { End, Operation, SecretVersion } from '../domain/plan.ts';
 import { findingsOf, type Standpoint } from '../domain/verdict.ts';
@@ -87,9 +88,18 @@ function effectiveOf(
     refreshTokenValidity,
     roles,
     adoptionPolicy: wish.policy,
-    deletionPolicy: wish.spec.deletionPolicy ?? (origin === 'Adopted' ? 'Retain' : 'Revoke'),
+    deletionPolicy: deletionPolicyOf(wish, origin),
     resyncInterval: formatDuration(wish.resyncMs),
   };
+}
+
+function deletionPolicyOf(
+  { spec, isProtected, requireRevoke }: Wish,
+  origin: Origin | undefined,
+): DeletionPolicy {
+  if (isProtected) return 'Retain';
+  if (requireRevoke) return 'Revoke';
+  return spec.deletionPolicy ?? (origin === 'Adopted' ? 'Retain' : 'Revoke');
 }
 
 const OPERATIONS: ReadonlySet<string> = new Set<Operation>(['Created', 'Adopted', 'Updated', 'Recreated']);

@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { AlmClientClaim } from '../api/almclientclaim.ts';
 import type { AlmConnection } from '../api/almconnection.ts';
 import type { ClientCredential } from '../api/clientcredential.ts';
 import { FINALIZER, REQUESTED_AT, ROTATE } from '../api/group.ts';
+import { canonicalEndpoint } from '../domain/connection.ts';
 import type { IndexFunctions } from '../kube/indexes.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../kube/types.ts';
-import { BY_CONNECTION, BY_OWNER, BY_SECRET } from './deps.ts';
+import { BY_CLIENT, BY_CONNECTION, BY_ENDPOINT, BY_NAMESPACE, BY_OWNER, BY_SECRET } from './deps.ts';
 
 /** Which change wakes which key. Pure; specs are read as they are stored, for also an invalid one may be mended. */
 
@@ -34,15 +37,57 @@ export function connectionChanged(
   );
 }
 
+export function namespaceChanged(before: KubeObject | undefined, after: KubeObject | undefined): boolean {
+  return (
+    before?.metadata.uid !== after?.metadata.uid ||
+    before?.metadata.deletionTimestamp !== after?.metadata.deletionTimestamp ||
+    !isDeepStrictEqual(before?.metadata.labels, after?.metadata.labels)
+  );
+}
+
+/** The owner's finalizer may wait for it, or its client was forgotten with the claim. */
+export function releases(
+  before: AlmClientClaim | undefined,
+  after: AlmClientClaim | undefined,
+): before is AlmClientClaim {
+  const was = textAt(before?.spec, 'phase');
+  if (was === 'Revoking') return textAt(after?.spec, 'phase') !== 'Revoking';
+  return was === 'Held' && after === undefined;
+}
+
+export function isHeldBy({ spec }: AlmClientClaim): boolean {
+  const phase = textAt(spec, 'phase');
+  return phase === 'Held' || phase === 'Pending';
+}
+
+export function loginIdOf(connection: AlmConnection | undefined): string | undefined {
+  return (
+    textAt(connection?.spec, 'auth', 'clientCredentials', 'clientId') ??
+    textAt(connection?.spec, 'auth', 'password', 'clientId')
+  );
+}
+
+/** None where there is no connection, or where its endpoint cannot be read. */
+export function endpointOf(connection: AlmConnection | undefined): readonly string[] {
+  const endpoint = textAt(connection?.spec, 'endpoint');
+  return endpoint !== undefined && URL.canParse(endpoint) ? [canonicalEndpoint(endpoint)] : [];
+}
+
 export function credentialIndexes(defaultConnection: string): IndexFunctions<ClientCredential> {
   return {
     [BY_CONNECTION]: ({ spec }) => [textAt(spec, 'connectionRef', 'name') ?? defaultConnection],
     [BY_SECRET]: ({ spec, metadata }) =>
       secretKeys(metadata.namespace, [textAt(spec, 'clientSecretRef', 'name')]),
+    [BY_CLIENT]: ({ spec }) => {
+      const clientId = textAt(spec, 'clientId');
+      return clientId === undefined ? [] : [clientId.toLowerCase()];
+    },
+    [BY_NAMESPACE]: ({ metadata }) => (metadata.namespace === undefined ? [] : [metadata.namespace]),
   };
 }
 
 export const connectionIndexes: IndexFunctions<AlmConnection> = {
+  [BY_ENDPOINT]: endpointOf,
   [BY_SECRET]: ({ spec, metadata }) =>
     secretKeys(metadata.namespace, [
       textAt(spec, 'auth', 'clientCredentials', 'clientSecretRef', 'name'),
@@ -58,7 +103,22 @@ export const claimIndexes: IndexFunctions<KubeObject & Readonly<{ spec?: unknown
     const uid = textAt(spec, 'owner', 'uid');
     return uid === undefined ? [] : [uid];
   },
+  /** Only those that still owe something there. */
+  [BY_CONNECTION]: ({ spec }) => {
+    const connection = textAt(spec, 'connection');
+    return connection !== undefined && textAt(spec, 'phase') === 'Revoking' ? [connection] : [];
+  },
+  [BY_CLIENT]: ({ spec }) => {
+    const endpoint = textAt(spec, 'endpoint');
+    const clientId = textAt(spec, 'clientId');
+    return endpoint === undefined || clientId === undefined ? [] : [clientIndex(endpoint, clientId)];
+  },
 };
+
+/** One client of one ALM, whatever the connection is called. Ids that differ only in case count as one. */
+export function clientIndex(endpoint: string, clientId: string): string {
+  return `${endpoint} ${clientId.toLowerCase()}`;
+}
 
 function secretKeys(namespace: string | undefined, names: readonly (string | undefined)[]): ObjectKey[] {
   return names.flatMap((name) => {
@@ -67,7 +127,8 @@ function secretKeys(namespace: string | undefined, names: readonly (string | und
   });
 }
 
-function textAt(value: unknown, ...path: readonly string[]): string | undefined {
+/** The text at that path, whatever else the value is. */
+export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
   const found = path.reduce<unknown>((at, member) => (isRecord(at) ? at[member] : undefined), value);
   return typeof found === 'string' ? found : undefined;
 }

@@ -47,6 +47,7 @@ const good: ConnectionView = {
   read: 'unknown',
   plainHttp: false,
   unverified: false,
+  blindRules: false,
   before: [],
   generation: 3,
 };
@@ -226,6 +227,7 @@ describe('every status of a connection', () => {
       read: privileges,
       plainHttp: fc.boolean(),
       unverified: fc.boolean(),
+      blindRules: fc.boolean(),
       generation: fc.integer({ min: 1, max: 2 }),
     })
     .map((view) => (view.probe.got === 'loggedIn' ? view : { ...view, read: 'unknown' as const }));

@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ClaimView, claimName, type Owner, standingOf } from '../../src/domain/ownership.ts';
+import {
+  type ClaimView,
+  claimName,
+  type Meeting,
+  type Owner,
+  standingOf,
+} from '../../src/domain/ownership.ts';
 
 const self: Owner = { namespace: 'team-a', name: 'orders', uid: 'u1' };
 const endpoint = 'https://alm';
+
+/** `self`, without consent to adoption. */
+const meeting: Meeting = { self, endpoint, clientId: 'Orders', policy: 'Never' };
 
 /** Held for exactly this object at exactly this endpoint. */
 const held: ClaimView = {
@@ -16,6 +25,14 @@ const held: ClaimView = {
   origin: 'Created',
 };
 
+type Change = { readonly [K in keyof ClaimView]?: ClaimView[K] | undefined };
+
+/** Members that are undefined are absent. */
+function viewWith(change: Change): ClaimView {
+  const entries = Object.entries({ ...held, ...change }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as ClaimView;
+}
+
 describe('standingOf', () => {
   const elsewhere = { endpoint: 'https://other' };
   const earlier = { owner: { ...self, uid: 'u0' } };
@@ -24,17 +41,21 @@ describe('standingOf', () => {
 
   const ours = { standing: 'ours', origin: 'Created' };
   const attempted = { standing: 'attempted' };
-  const takeOverHeld = { standing: 'takeOver', then: 'ours' };
-  const takeOverAttempt = { standing: 'takeOver', then: 'attempted' };
+  const takeOver = (origin: string) => ({ standing: 'takeOver', as: 'Held', origin });
+  const takeOverHeld = takeOver('Created');
+  const takeOverAttempt = { standing: 'takeOver', as: 'Pending' };
   const refused = (kind: string, reason: string) => ({ standing: 'refused', failure: { kind, reason } });
+  const spelt = { clientId: 'orders' };
+  const unsettled = { phase: 'Revoking', origin: undefined };
+  const exists = refused('stalled', 'AlreadyExists');
   const conflict = refused('stalled', 'ClientIdConflict');
   const wait = refused('waiting', 'Progressing');
 
   it('is free where no claim is', () => {
-    expect(standingOf(undefined, self, endpoint)).toEqual({ standing: 'free' });
+    expect(standingOf(undefined, meeting)).toEqual({ standing: 'free' });
   });
 
-  it.each<[string, Partial<ClaimView>, object]>([
+  it.each<[string, Change, object]>([
     ['Held for this object is ours', {}, ours],
     ['Held as adopted keeps that origin', { origin: 'Adopted' }, { standing: 'ours', origin: 'Adopted' }],
     ['Held at another endpoint counts as an attempt', elsewhere, takeOverAttempt],
@@ -83,12 +104,47 @@ describe('standingOf', () => {
       { phase: 'Retained', ...earlier, ...elsewhere },
       takeOverAttempt,
     ],
-    ['Retained by somebody else is a conflict', { phase: 'Retained', ...stranger }, conflict],
+    [
+      'Retained of an attempt counts as an attempt',
+      { phase: 'Retained', origin: undefined },
+      takeOverAttempt,
+    ],
+    ['Retained by somebody else needs consent', { phase: 'Retained', ...stranger }, exists],
+    [
+      'Retained by somebody else at another endpoint needs consent',
+      { phase: 'Retained', ...stranger, ...elsewhere },
+      exists,
+    ],
+    [
+      'Retained by somebody else in another spelling is a conflict',
+      { phase: 'Retained', ...stranger, ...spelt },
+      conflict,
+    ],
 
     ['Revoking is waited for by the same object', { phase: 'Revoking' }, wait],
     ['Revoking is waited for by the next object of the name', { phase: 'Revoking', ...earlier }, wait],
     ['Revoking is waited for at another endpoint too', { phase: 'Revoking', ...elsewhere }, wait],
-    ['Revoking by somebody else is a conflict', { phase: 'Revoking', ...stranger }, conflict],
+    ['Revoking by somebody else is waited for', { phase: 'Revoking', ...stranger }, wait],
+    ['Revoking in another spelling is waited for', { phase: 'Revoking', ...spelt }, wait],
+    [
+      'Revoking of an attempt is settled by the next object of the name',
+      { ...unsettled, ...earlier },
+      takeOverAttempt,
+    ],
+    ['Revoking of an attempt is waited for by others', { ...unsettled, ...stranger }, wait],
+    ['Revoking of an attempt in another spelling is waited for', { ...unsettled, ...spelt }, wait],
+
+    ['Revoked is free to the same object', { phase: 'Revoked' }, takeOverHeld],
+    ['Revoked is free to the next object of the name', { phase: 'Revoked', ...earlier }, takeOverHeld],
+    ['Revoked is free to somebody else', { phase: 'Revoked', ...stranger }, takeOverHeld],
+    ['Revoked is free in another spelling', { phase: 'Revoked', ...spelt }, takeOverHeld],
+    ['Revoked makes an adopted client a created one', { phase: 'Revoked', origin: 'Adopted' }, takeOverHeld],
+    ['Revoked at another endpoint counts as an attempt', { phase: 'Revoked', ...elsewhere }, takeOverAttempt],
+
+    ['Held in another spelling is a conflict', spelt, conflict],
+    ['Held for an earlier object in another spelling is a conflict', { ...earlier, ...spelt }, conflict],
+    ['Pending in another spelling is a conflict', { phase: 'Pending', ...spelt }, conflict],
+    ['Retained in another spelling is a conflict', { phase: 'Retained', ...spelt }, conflict],
 
     ['a word of a newer operator is left alone', { phase: 'Sealed' }, conflict],
     [
@@ -99,25 +155,50 @@ describe('standingOf', () => {
     ['a word of a newer operator is left alone elsewhere', { phase: 'Sealed', ...elsewhere }, conflict],
     ['a phase in another case is another word', { phase: 'held' }, conflict],
   ])('%s', (_, change, expected) => {
-    expect(standingOf({ ...held, ...change }, self, endpoint)).toMatchObject(expected);
+    expect(standingOf(viewWith(change), meeting)).toMatchObject(expected);
   });
+
+  it.each(['IfExists', 'Required'] as const)(
+    'takes what somebody else left with a policy of %s',
+    (policy) => {
+      const left = viewWith({ phase: 'Retained', ...stranger });
+      expect(standingOf(left, { ...meeting, policy })).toEqual(takeOver('Adopted'));
+      expect(standingOf({ ...left, ...elsewhere }, { ...meeting, policy })).toEqual(takeOverAttempt);
+    },
+  );
+
+  it.each(['IfExists', 'Required'] as const)(
+    'takes nothing else from others with a policy of %s',
+    (policy) => {
+      for (const phase of ['Pending', 'Held', 'Revoking', 'Sealed'])
+        expect(standingOf(viewWith({ phase, ...stranger }), { ...meeting, policy }).standing).toBe('refused');
+    },
+  );
 
   it('takes a held claim that does not name its origin for an adoption, whose deletion revokes nothing', () => {
     const { origin: _, ...nameless } = held;
-    expect(standingOf(nameless, self, endpoint)).toEqual({ standing: 'ours', origin: 'Adopted' });
+    expect(standingOf(nameless, meeting)).toEqual({ standing: 'ours', origin: 'Adopted' });
   });
 
   it('writes its messages out for people', () => {
     const message = (change: Partial<ClaimView>) => {
-      const found = standingOf({ ...held, ...change }, self, endpoint);
+      const found = standingOf({ ...held, ...change }, meeting);
       return found.standing === 'refused' ? found.failure.message : found.standing;
     };
     expect(message(stranger)).toBe(
-      'clientId Orders on connection main belongs to ClientCredential team-b/orders; choose another clientId or ask ' +
-        'its owner to release it',
+      'clientId Orders on connection main belongs to ClientCredential team-b/orders; choose another clientId, or ' +
+        'ask its owner or the administrators of the operator to release it',
     );
     expect(message({ phase: 'Revoking' })).toBe(
-      'the client of an earlier object of this name is being revoked; this object goes on when its claim says Revoked',
+      'the client of an earlier object is being revoked; this object goes on when the claim of the client says Revoked',
+    );
+    expect(message({ phase: 'Retained', ...stranger })).toBe(
+      'ALM still holds client Orders, which ClientCredential team-b/orders left there; set adoptionPolicy to IfExists ' +
+        'to take it over, or choose another clientId',
+    );
+    expect(message({ clientId: 'orders' })).toBe(
+      'this client is on record as orders, which differs in case only; declare it with that spelling, or ask the ' +
+        'administrators of the operator to release it',
     );
     expect(message({ phase: 'Sealed' })).toBe(
       'the claim of clientId Orders is in phase Sealed, which this version of the operator does not know; upgrade ' +
@@ -127,7 +208,7 @@ describe('standingOf', () => {
 
   it('names nobody as the owner of a claim that nobody can read', () => {
     const nobody = { owner: { namespace: '', name: '', uid: '' }, connection: '', endpoint: '' };
-    const found = standingOf({ ...held, ...nobody, phase: 'Unreadable' }, self, endpoint);
+    const found = standingOf({ ...held, ...nobody, phase: 'Unreadable' }, meeting);
     expect(found).toMatchObject({
       failure: {
         reason: 'ClientIdConflict',
@@ -138,13 +219,14 @@ describe('standingOf', () => {
     });
   });
 
-  it('never lets anybody in who is not of the same namespace and name', () => {
+  it('never lets anybody in who is not of the same namespace and name, but where the client is revoked', () => {
     const word = fc.constantFrom('team-a', 'team-b', 'orders', 'invoices');
     const phase = fc.constantFrom('Pending', 'Held', 'Retained', 'Revoking', 'Revoked', 'Sealed');
     fc.assert(
       fc.property(word, word, fc.constantFrom('u1', 'u2'), phase, (namespace, name, uid, of) => {
-        const found = standingOf({ ...held, owner: { namespace, name, uid }, phase: of }, self, endpoint);
-        if (namespace !== self.namespace || name !== self.name) expect(found.standing).toBe('refused');
+        const found = standingOf({ ...held, owner: { namespace, name, uid }, phase: of }, meeting);
+        const isOther = namespace !== self.namespace || name !== self.name;
+        if (isOther && of !== 'Revoked') expect(found.standing).toBe('refused');
       }),
     );
   });

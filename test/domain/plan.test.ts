@@ -87,6 +87,7 @@ describe('the ladder', () => {
     onlyCheck: false,
     isProtected: false,
     applied: false,
+    contested: false,
   };
   const ok: Answer = { answer: 'accepted' };
   const done: Answer = { answer: 'done' };

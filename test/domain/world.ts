@@ -49,6 +49,7 @@ export function pass(
     onlyCheck: wish.onlyCheck ?? false,
     isProtected: false,
     applied: wish.applied,
+    contested: false,
   });
   try {
     let step = ladder.next();

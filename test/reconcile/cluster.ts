@@ -1,4 +1,4 @@
-import { FINALIZER } from '../../src/api/group.ts';
+import { applyPatch, JsonPatchError, type Operation } from 'fast-json-patch';
 import { type KubeClient, KubeError, type NewObject, type Patch } from '../../src/kube/client.ts';
 import type { KubeObject, ObjectRef, Resource } from '../../src/kube/types.ts';
 
@@ -133,20 +133,44 @@ export class Cluster {
   }
 
   #patch(resource: Resource, ref: ObjectRef, patch: Patch): Stored {
-    const body = structuredClone(patch.body) as { metadata?: Partial<Stored['metadata']>; spec?: object };
-    const { uid, resourceVersion, ...metadata } = body.metadata ?? {};
-    const old = this.#existing(resource, ref, uid, resourceVersion);
-    const next = {
-      ...old,
-      metadata: { ...old.metadata, ...metadata },
-      ...(body.spec !== undefined && { spec: { ...(old.spec as object), ...body.spec } }),
-    };
+    const next =
+      patch.type === 'json'
+        ? this.#jsonPatched(resource, ref, patch.body)
+        : this.#merged(resource, ref, patch.body);
     const key = keyOf(resource.plural, ref);
     if (next.metadata.deletionTimestamp !== undefined && (next.metadata.finalizers ?? []).length === 0) {
       this.objects.delete(key);
       return next;
     }
     return this.#store(key, next);
+  }
+
+  #merged(resource: Resource, ref: ObjectRef, patch: unknown): Stored {
+    const body = structuredClone(patch) as { metadata?: Partial<Stored['metadata']>; spec?: object };
+    const { uid, resourceVersion, ...metadata } = body.metadata ?? {};
+    const old = this.#existing(resource, ref, uid, resourceVersion);
+    return {
+      ...old,
+      metadata: { ...old.metadata, ...metadata },
+      ...(body.spec !== undefined && { spec: withoutNulls({ ...(old.spec as object), ...body.spec }) }),
+    };
+  }
+
+  /** Refuses as a whole where one test fails, with the 422 of a server; a test for null holds where nothing is. */
+  #jsonPatched(resource: Resource, ref: ObjectRef, patch: readonly unknown[]): Stored {
+    const old = this.#existing(resource, ref);
+    const none = old.metadata.finalizers === undefined;
+    const operations = (patch as readonly Operation[]).filter(
+      (operation) => !(none && operation.op === 'test' && operation.value === null),
+    );
+    try {
+      const next = applyPatch(structuredClone(old), operations).newDocument;
+      const grew = (next.metadata.finalizers ?? []).length > (old.metadata.finalizers ?? []).length;
+      if (!grew || old.metadata.deletionTimestamp === undefined) return next;
+    } catch (error) {
+      if (!(error instanceof JsonPatchError)) throw error;
+    }
+    throw new KubeError({ status: 422, reason: 'Invalid', message: 'the request is in error' });
   }
 
   client(): KubeClient {
@@ -185,16 +209,26 @@ function overTheWire<T>(object: T): T {
   return JSON.parse(JSON.stringify(object));
 }
 
+function withoutNulls(spec: object): object {
+  return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== null));
+}
+
 function keyOf(plural: string, { namespace, name }: ObjectRef): string {
   return `${plural}/${namespace}/${name}`;
 }
 
 function wordFor({ plural, kind }: Resource): string {
-  return plural === 'almclientclaims' ? 'claim' : plural === 'clientcredentials' ? 'object' : kind;
+  const words: Readonly<Record<string, string>> = {
+    almclientclaims: 'claim',
+    clientcredentials: 'object',
+    customresourcedefinitions: 'definition',
+  };
+  return words[plural] ?? kind;
 }
 
 function patchWord({ plural }: Resource, { body }: Patch): string {
-  const { metadata, spec } = body as { metadata: { finalizers?: string[] }; spec?: { phase?: string } };
-  if (plural === 'almclientclaims') return `claim ${spec?.phase}`;
-  return metadata.finalizers?.includes(FINALIZER) ? 'add finalizer' : 'remove finalizer';
+  if (plural === 'almclientclaims') return `claim ${(body as { spec?: { phase?: string } }).spec?.phase}`;
+  return (body as readonly { op: string }[]).some(({ op }) => op === 'add')
+    ? 'add finalizer'
+    : 'remove finalizer';
 }

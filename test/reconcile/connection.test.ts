@@ -7,6 +7,7 @@ import { fail } from '../../src/domain/reasons.ts';
 import { EdgeError, type Outcome } from '../../src/kube/outcome.ts';
 import { connectionReconciler } from '../../src/reconcile/connection.ts';
 import { Sessions } from '../../src/reconcile/sessions.ts';
+import { connectionIndexes } from '../../src/reconcile/wakes.ts';
 import { findCanary, secretText } from '../support/canary.ts';
 import { Alm } from './alm.ts';
 import { Cluster, unavailable } from './cluster.ts';
@@ -30,7 +31,7 @@ class Scene {
   outcome: Outcome | undefined;
   thrown: unknown;
   refusal: EdgeError | undefined;
-  #connections = kept<AlmConnection>();
+  #connections = kept<AlmConnection>(connectionIndexes);
   #reconcile: ReturnType<typeof connectionReconciler>;
 
   constructor(resyncIntervalMs = HOUR) {
@@ -50,6 +51,7 @@ class Scene {
       },
       probed: (name) => this.probed.push(name),
       resyncIntervalMs,
+      seesNamespaces: true,
       log: { debug: write, info: write, warn: write, error: write },
       now: () => this.nowMs,
       random: () => 0.5,

@@ -90,7 +90,7 @@ describe('a failure at one step', () => {
     ['is taken as its own on a hint', 'portal', 'prove → claim Held → PUT → status', 'Adopted'],
     [
       'is never taken on a hint where its id is protected',
-      'Admin',
+      'NimrodClient',
       'prove → POST → PUT → claim Held → status',
       'Adopted',
     ],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AlmConnection } from '../../src/api/almconnection.ts';
-import { connectionNamed, loginIds, protectedIdsOf, specOf } from '../../src/reconcile/lookup.ts';
+import { accessViewOf, connectionNamed, loginIds, specOf, tenantOf } from '../../src/reconcile/lookup.ts';
 import { kept, relist } from './stores.ts';
 
 const client = (clientId: string) => ({ clientId, clientSecretRef: { name: 'login' } });
@@ -44,7 +44,34 @@ describe('what a pass looks up about connections', () => {
     ],
   ])('protects %s', (_, change, name, ids) => {
     const own = connection('main', { auth: { none: {} }, ...change });
-    expect(protectedIdsOf(name, deps(own))).toEqual(ids);
+    expect(accessViewOf(name, deps(own)).protectedIds).toEqual(ids);
+  });
+
+  it('gives what decides about access: the rules of the one, the logins of all', () => {
+    const access = [{ namespaces: { all: true }, clientIds: ['*'] }];
+    const second = connection('second', { auth: { clientCredentials: client('Second') }, access });
+    expect(accessViewOf('second', deps(main, second))).toEqual({
+      connection: 'second',
+      operatorNamespace: 'alm-operator',
+      rules: access,
+      protectedIds: ['LmClient', 'NimrodClient', 'DokiClient', 'Admin'],
+      loginIds: ['LmOperator', 'Second'],
+    });
+  });
+
+  it('knows labels of namespaces that it sees only', () => {
+    const named = (name: string, labels?: Readonly<Record<string, string>>) => ({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name, uid: name, resourceVersion: '7', ...(labels && { labels }) },
+    });
+    const seen = kept();
+    relist(seen, [named('team-a', { tier: 'gold' }), named('team-b')]);
+    const namespaces = seen.store;
+    expect(tenantOf('team-a', { namespaces })).toEqual({ namespace: 'team-a', labels: { tier: 'gold' } });
+    expect(tenantOf('team-b', { namespaces })).toEqual({ namespace: 'team-b', labels: {} });
+    expect(tenantOf('team-c', { namespaces }).labels).toBeUndefined();
+    expect(tenantOf('team-a', { namespaces: undefined }).labels).toBeUndefined();
   });
 
   it('knows the logins of all connections', () => {

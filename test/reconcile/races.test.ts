@@ -1,17 +1,39 @@
 import { describe, expect, it } from 'vitest';
+import { FINALIZER } from '../../src/api/group.ts';
 import { fail } from '../../src/domain/reasons.ts';
 import { EdgeError } from '../../src/kube/outcome.ts';
 import { secretText } from '../support/canary.ts';
 import { unavailable } from './cluster.ts';
 import { CREATION, claimBy, claimNameOf, HOUR, PASSWORD, settled, TEAM, World, want } from './world.ts';
 
+function finalizersOf(world: World, finalizers: string[]): void {
+  world.cluster.one('clientcredentials', 'orders')!.metadata.finalizers = finalizers;
+}
+
 describe('what others do meanwhile', () => {
-  it('a label on the object between read and finalizer costs a pass and no request to ALM', async () => {
+  it('an annotation on the object between read and finalizer costs nothing and stays', async () => {
     const world = World.good();
     world.cluster.meanwhile.set('add finalizer', () => world.apply({}, { annotations: { note: 'x' } }));
-    expect(await world.pass()).toBe('read Secret → add finalizer');
-    expect(world.thrown).toMatchObject({ status: 409 });
     expect(await world.pass()).toBe(CREATION);
+    expect(world.cluster.one('clientcredentials', 'orders')?.metadata).toMatchObject({
+      annotations: { note: 'x' },
+      finalizers: [FINALIZER],
+    });
+  });
+
+  it.each<[string, (world: World) => void]>([
+    ['no finalizers', () => undefined],
+    ['one of somebody else', (world) => finalizersOf(world, ['example.org/backup'])],
+  ])('a finalizer that comes between read and finalizer is kept, where there were %s', async (_, prepare) => {
+    const world = World.good();
+    prepare(world);
+    const others = ['example.org/audit', 'example.org/backup'];
+    world.cluster.meanwhile.set('add finalizer', () => finalizersOf(world, others));
+    expect(await world.pass()).toBe(`read Secret → add finalizer → read object → ${CREATION}`);
+    expect(world.cluster.one('clientcredentials', 'orders')?.metadata.finalizers).toEqual([
+      ...others,
+      FINALIZER,
+    ]);
   });
 
   it('a new spec that the store does not know yet is what is sent', async () => {
@@ -31,7 +53,9 @@ describe('what others do meanwhile', () => {
     world.applySecret(secretText('rotated'));
     world.sync();
     world.cluster.drop('clientcredentials', { namespace: TEAM, name: 'orders' });
-    expect(await world.passOnStale()).toBe('read Secret → read object → claim Revoking → remove finalizer');
+    expect(await world.passOnStale()).toBe(
+      'read Secret → read object → read claim → read definition → claim Revoking → status',
+    );
     expect(world.alm.holds(want, PASSWORD)).toBe(true);
   });
 

@@ -107,8 +107,8 @@ describe('what stops before any live read', () => {
           type: 'Ready',
           reason: 'ClientIdConflict',
           message:
-            'clientId orders on connection default belongs to ClientCredential team-a/orders; choose another clientId ' +
-            'or ask its owner to release it',
+            'clientId orders on connection default belongs to ClientCredential team-a/orders; choose another clientId, ' +
+            'or ask its owner or the administrators of the operator to release it',
         },
         {},
         {},

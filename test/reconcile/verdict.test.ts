@@ -24,6 +24,7 @@ const wish: Wish = {
   self: { namespace: 'team-a', name: 'orders', uid: 'u1' },
   claim: 'orders-x',
   isProtected: false,
+  requireRevoke: false,
   resyncMs: HOUR,
 };
 
@@ -50,7 +51,7 @@ function next(on: ClientCredential, verdict: Verdict, nowMs = noon): CredentialS
 }
 
 const wrote = (operation: Operation, changed = true) =>
-  ({ end: 'applied', operation, origin: 'Created', changed }) as const;
+  ({ end: 'applied', operation, origin: 'Created', changed, drift: false }) as const;
 const first: Verdict = {
   wish,
   origin: 'Created',

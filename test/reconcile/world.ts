@@ -14,7 +14,9 @@ import { parseSelector } from '../../src/kube/selector.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
 import { claimsIn } from '../../src/reconcile/claims.ts';
 import { credentialReconciler } from '../../src/reconcile/credential.ts';
+import { Departures } from '../../src/reconcile/departures.ts';
 import type { CredentialDeps } from '../../src/reconcile/deps.ts';
+import { Drifts } from '../../src/reconcile/drifts.ts';
 import { ResyncTimers } from '../../src/reconcile/resync.ts';
 import { Sessions } from '../../src/reconcile/sessions.ts';
 import { ClaimQueue } from '../../src/reconcile/waiting.ts';
@@ -50,13 +52,14 @@ export const spec = {
 export type LogLine = Readonly<{ level: string; fields: object; message: string }>;
 
 export class World {
-  readonly cluster = new Cluster();
+  readonly cluster = withDefinition(new Cluster());
   readonly alm = new Alm(this.cluster);
   readonly events: KubeEvent[] = [];
   readonly logged: LogLine[] = [];
   readonly woken: string[] = [];
   readonly probed: string[] = [];
-  readonly settings: { -readonly [K in 'resyncIntervalMs']: number } & { labels?: string } = {
+  /** `blind`: named namespaces are watched, so that nothing is known of their labels. */
+  readonly settings: { resyncIntervalMs: number; labels?: string; blind?: boolean } = {
     resyncIntervalMs: HOUR,
   };
   nowMs = Date.parse('2026-03-01T12:00:00Z');
@@ -64,10 +67,13 @@ export class World {
   sessions = new Sessions();
   claimQueue = this.#newQueue();
   timers = this.#newTimers();
+  drifts = new Drifts();
+  departures = this.#newDepartures();
   #credentials = kept<ClientCredential>();
   #connections = kept<AlmConnection>();
   #claims = kept<AlmClientClaim>(claimIndexes);
   #secrets = kept<KubeObject>();
+  #namespaces = kept<KubeObject>();
   #reconcile = this.#newReconciler();
 
   /** A connection that is logged in, a Secret, an object: the good case. */
@@ -97,6 +103,9 @@ export class World {
       spec: {
         endpoint: 'https://alm/',
         auth: { clientCredentials: { clientId: 'LmOperator', clientSecretRef: { name: 'login' } } },
+        access: [
+          { namespaces: { all: true }, clientIds: ['*', 'NimrodClient'], roles: ['*'], allowAdoption: true },
+        ],
         ...change,
       },
     });
@@ -112,11 +121,20 @@ export class World {
     change: Readonly<Record<string, unknown>> = {},
     { name = 'orders', namespace = TEAM, annotations = {} } = {},
   ): Stored {
+    if (this.cluster.one('namespaces', namespace) === undefined) this.applyNamespace(namespace);
     return this.cluster.put('clientcredentials', {
       apiVersion: API_VERSION,
       kind: 'ClientCredential',
       metadata: { namespace, name, annotations },
       spec: { ...spec, ...change },
+    });
+  }
+
+  applyNamespace(name: string, labels: Readonly<Record<string, string>> = {}): Stored {
+    return this.cluster.put('namespaces', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name, labels },
     });
   }
 
@@ -129,6 +147,7 @@ export class World {
       .of('secrets')
       .map(({ apiVersion, kind, metadata }) => ({ apiVersion, kind, metadata }));
     relist(this.#secrets, metadataOnly);
+    relist(this.#namespaces, this.cluster.of('namespaces'));
   }
 
   /** One pass, on stores that are up to date. Answers its steps; what it threw is in `thrown`. */
@@ -160,10 +179,13 @@ export class World {
     this.sessions = new Sessions();
     this.claimQueue = this.#newQueue();
     this.timers = this.#newTimers();
+    this.drifts = new Drifts();
+    this.departures = this.#newDepartures();
     this.#credentials = kept();
     this.#connections = kept();
     this.#claims = kept(claimIndexes);
     this.#secrets = kept();
+    this.#namespaces = kept();
     this.#reconcile = this.#newReconciler();
     this.connect(readable);
   }
@@ -186,6 +208,13 @@ export class World {
     return this.cluster.of('almclientclaims')[0]?.spec as Readonly<Record<string, unknown>> | undefined;
   }
 
+  /** As the claim's own passes would, or somebody by hand. */
+  changeClaim(change: Readonly<Record<string, unknown>>): void {
+    const claim = this.cluster.of('almclientclaims')[0];
+    if (claim !== undefined)
+      this.cluster.put('almclientclaims', { ...claim, spec: { ...this.claim(), ...change } });
+  }
+
   deps(): CredentialDeps {
     const kube = this.cluster.client();
     const { labels } = this.settings;
@@ -202,11 +231,14 @@ export class World {
       connections: this.#connections.store,
       claims: this.#claims.store,
       secrets: this.#secrets.store,
+      namespaces: this.settings.blind === true ? undefined : this.#namespaces.store,
       claimWriter: claimsIn(NAMESPACE, kube, this.#claims.store),
       secretReader: { kube, allowed, operatorNamespace: NAMESPACE },
       sessions: this.sessions,
       claimQueue: this.claimQueue,
       timers: this.timers,
+      drifts: this.drifts,
+      departures: this.departures,
       probe: (connection) => this.probed.push(connection),
       events: { emit: (event) => this.events.push(event), stop: async () => undefined },
       log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
@@ -228,12 +260,27 @@ export class World {
     return new ClaimQueue((key) => this.woken.push(key));
   }
 
+  #newDepartures(): Departures {
+    return new Departures(() => this.nowMs);
+  }
+
   #newTimers(): ResyncTimers {
     return new ResyncTimers(
       () => this.nowMs,
       () => this.random,
     );
   }
+}
+
+/** The kind itself, as long as nobody deletes it. */
+function withDefinition(cluster: Cluster): Cluster {
+  const name = 'clientcredentials.alm-operator.dev';
+  cluster.put('customresourcedefinitions', {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name },
+  });
+  return cluster;
 }
 
 /** What Ready and the steps before Synced say where nothing holds the object back. */

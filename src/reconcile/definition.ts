@@ -1,0 +1,22 @@
+import { CLIENT_CREDENTIALS } from '../api/clientcredential.ts';
+import { type KubeClient, KubeError } from '../kube/client.ts';
+import type { KubeObject, Resource } from '../kube/types.ts';
+
+const DEFINITIONS: Resource = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  kind: 'CustomResourceDefinition',
+};
+
+/** The deletion of the kind marks every object of it as deleted; nobody asked for that of any of them. */
+export async function isKindGoing(kube: Pick<KubeClient, 'get'>, signal: AbortSignal): Promise<boolean> {
+  const name = `${CLIENT_CREDENTIALS.plural}.${CLIENT_CREDENTIALS.group}`;
+  try {
+    const { metadata } = await kube.get<KubeObject>(DEFINITIONS, { name }, signal);
+    return metadata.deletionTimestamp !== undefined;
+  } catch (error) {
+    if (error instanceof KubeError && error.status === 404) return true;
+    throw error;
+  }
+}
