@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import type { KubeObject, Resource } from '../kube/types.ts';
 import { GROUP, VERSION } from './group.ts';
-import { AGE, type KindDefinition } from './kind.ts';
+import { AGE, conditionPath, type KindDefinition } from './kind.ts';
 import { type DeepReadonly, object, text } from './schema.ts';
 import { statusOf, time, word } from './status.ts';
 
@@ -38,12 +38,15 @@ export const claimSpec = object('What the operator knows of the client. Written 
   ),
   phase: word(
     'Pending: about to be written for the first time. Held: ours. Retained: given up and left alone. Revoking: to be ' +
-      'made useless in ALM, which takes effect in a later release. Revoked: made useless.',
+      'deleted or made useless in ALM. Revoked: made useless, and proved to be.',
   ),
   rotation: z.exactOptional(rotation),
 });
 
-export const claimStatus = statusOf('What is still owed, and why it was not done yet.', {});
+export const claimStatus = statusOf(
+  'What is still owed, and why it was not done yet. Empty in the good case.',
+  {},
+);
 
 export type ClaimSpec = DeepReadonly<z.output<typeof claimSpec>>;
 export type ClaimStatus = DeepReadonly<z.output<typeof claimStatus>>;
@@ -63,6 +66,9 @@ export const almClientClaimKind: KindDefinition = {
     { name: 'Owner', type: 'string', jsonPath: '.spec.owner.name' },
     { name: 'Phase', type: 'string', jsonPath: '.spec.phase' },
     { name: 'Origin', type: 'string', jsonPath: '.spec.origin' },
+    { name: 'Orphaned', type: 'string', jsonPath: conditionPath('Orphaned', 'status'), wide: true },
+    { name: 'Reason', type: 'string', jsonPath: conditionPath('Revoked', 'reason'), wide: true },
+    { name: 'Message', type: 'string', jsonPath: conditionPath('Revoked', 'message'), wide: true },
     AGE,
   ],
   selectable: [

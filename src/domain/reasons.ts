@@ -38,6 +38,8 @@ export const FAILURES = {
   TlsError: { kind: 'transient', step: 'Synced' },
   MalformedAnswer: { kind: 'transient', step: 'Synced' },
   RecordDiffers: { kind: 'transient', step: 'Synced' },
+  TokenRefused: { kind: 'transient', step: 'Synced' },
+  Unprovable: { kind: 'stalled', step: 'Synced' },
   InternalError: { kind: 'bug', step: 'Synced' },
 } as const satisfies Readonly<Record<string, Entry>>;
 
@@ -61,6 +63,10 @@ export const STATES = [
   'NotYetShown',
   'PlainHttp',
   'VerificationDisabled',
+  'Verifying',
+  'Revoked',
+  'Orphaned',
+  'OwnerNotFound',
 ] as const;
 
 export function fail(reason: FailureReason, message: string): Failure {

@@ -47,7 +47,18 @@ export const CONDITIONS: Readonly<Record<string, readonly ConditionRow[]>> = {
     { type: 'Reconciling', says: GOES_ON, reasons: KINDS },
     { type: 'Stalled', says: STANDS, reasons: KINDS },
   ],
-  AlmClientClaim: [],
+  AlmClientClaim: [
+    {
+      type: 'Revoked',
+      says: 'False while the client is to be revoked and is not yet; True once it was made useless and that was proved',
+      reasons: 'AlmClientClaim',
+    },
+    {
+      type: 'Orphaned',
+      says: `${UNTIL_TRUE} the object that the client belongs to does not exist, and nobody saw it deleted`,
+      reasons: 'AlmClientClaim',
+    },
+  ],
 };
 
 /** As GitHub makes anchors of headings. */

@@ -28,6 +28,8 @@ describe('reasons', () => {
     ['TlsError', 'transient', 'Synced'],
     ['MalformedAnswer', 'transient', 'Synced'],
     ['RecordDiffers', 'transient', 'Synced'],
+    ['TokenRefused', 'transient', 'Synced'],
+    ['Unprovable', 'stalled', 'Synced'],
     ['InternalError', 'bug', 'Synced'],
   ])('%s is %s and turns %s', (reason, kind, step) => {
     const failure = fail(reason, 'why');
