@@ -28,6 +28,10 @@ export class Alm {
     prove: [],
   };
   closed = 0;
+  /** False: an update keeps the secret that was there, and says nothing of it. */
+  takesNewSecrets = true;
+  /** Below it a validity is refused with 400. */
+  shortestValidity = 1;
   readonly #cluster: Cluster;
 
   constructor(cluster: Cluster) {
@@ -65,7 +69,12 @@ export class Alm {
   }
 
   #put(record: FullRecord): WriteAnswer {
-    return this.clients.has(record.clientId) ? this.#take(record) : { answer: 'absent' };
+    const held = this.clients.get(record.clientId);
+    if (held === undefined) return { answer: 'absent' };
+    if (record.accessTokenValidity < this.shortestValidity) return { answer: 'refused', status: 400 };
+    const taken = this.#take(record);
+    if (!this.takesNewSecrets) this.clients.set(record.clientId, { record, secret: held.secret });
+    return taken;
   }
 
   #remove(clientId: string): RemoveAnswer {
