@@ -61,6 +61,8 @@ async function running(...words: readonly string[]) {
     apiUrl: find(/API server +(\S+)/),
     alm: find(/ALM +(\S+)/),
     control: find(/Control +(\S+)/),
+    /** Nobody reads its output any more. */
+    hangUp: () => child.stdout?.destroy(),
     end: async (signal: NodeJS.Signals = 'SIGINT') => {
       child.kill(signal);
       return { code: await exited, err: await err };
@@ -159,6 +161,16 @@ describe('npm run cluster', () => {
       status: 404,
     });
     expect(await second.end()).toEqual({ code: 0, err: '' });
+  });
+
+  it('keeps its state although its terminal was closed', async () => {
+    const first = await running('--state', 'kept');
+    await first.api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } });
+    first.hangUp();
+    expect(await first.end('SIGHUP')).toEqual({ code: 0, err: '' });
+    const second = await running('--state', 'kept');
+    expect(await second.api.get('Namespace', '', 'team')).toMatchObject({ metadata: { name: 'team' } });
+    await second.end();
   });
 
   it('lets the connections follow an ALM that was given another port, and those to others alone', async () => {

@@ -49,8 +49,12 @@ describe('writeKubeconfig', () => {
     expect(readFileSync(path, 'utf8')).toBe(before);
   });
 
-  it('says which folder is missing', async () => {
-    await expect(writeKubeconfig(OURS, join(folder, 'none', 'config'))).rejects.toThrow(/ENOENT.*none/);
+  it.each([
+    ['in a folder that is not there', 'none/config', 'its folder does not exist'],
+    ['that is a folder', '.', 'it is a folder'],
+  ])('names a file %s', async (_, name, why) => {
+    const path = join(folder, name);
+    await expect(writeKubeconfig(OURS, path)).rejects.toThrow(`--kubeconfig ${path}: ${why}`);
   });
 
   it('takes a temporary file where none is named, and removes it at the end', async () => {

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { unusable } from './unusable.ts';
 
 export type KubeconfigFile = Readonly<{
   path: string;
@@ -16,12 +17,14 @@ export async function writeKubeconfig(text: string, path?: string): Promise<Kube
   if (path === undefined) return writeTemporary(text);
   const before = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
-    throw error;
+    throw unusable('kubeconfig', path, error);
   });
   if (before.trim() !== '' && !isSameShape(before, text)) {
     throw new Error(`${path} exists and is not from npm run cluster; name another file`);
   }
-  await writeFile(path, text, { mode: 0o600 });
+  await writeFile(path, text, { mode: 0o600 }).catch((error: unknown) => {
+    throw unusable('kubeconfig', path, error);
+  });
   return { path, dispose: () => Promise.resolve() };
 }
 

@@ -1,6 +1,6 @@
 /**
  * `npm run cluster`: an API server and an ALM without a cluster, for kubectl and the operator. Exit codes: 0 ended by
- * Ctrl-C or SIGTERM, 1 failed, 2 wrong usage.
+ * Ctrl-C, SIGTERM or a terminal that was closed, 1 failed, 2 wrong usage.
  */
 
 import { resolve } from 'node:path';
@@ -24,7 +24,9 @@ async function main(): Promise<number> {
   }
   const { promise: told, resolve: tell } = Promise.withResolvers<void>();
   // Once: a second Ctrl-C ends the process where it stands.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => tell());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => tell());
+  // Whoever reads along may stop; what is kept is written all the same.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
     await run(inCallersFolder(read.flags), told);
     return DONE;

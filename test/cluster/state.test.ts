@@ -66,7 +66,9 @@ describe('a state file', () => {
   });
 
   it('that could not be written later is refused at once', async () => {
-    await expect(readState(join(folder, 'none', 'state'))).rejects.toThrow(/ENOENT.*none/);
+    const nowhere = join(folder, 'none', 'state');
+    await expect(readState(nowhere)).rejects.toThrow(`--state ${nowhere}: its folder does not exist`);
+    await expect(readState(folder)).rejects.toThrow(`--state ${folder}: it is a folder`);
   });
 
   it.each([

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { AlmDump } from '../support/alm/state.ts';
 import type { StorageDump } from '../support/apiserver/storage/storage.ts';
 import type { KeptAuthority } from '../support/certificates.ts';
+import { unusable } from './unusable.ts';
 
 export type ClusterState = Readonly<{
   ports: Readonly<{ api: number; alm: number; control: number }>;
@@ -63,9 +64,11 @@ const schema = z.object({
 export async function readState(path: string): Promise<ClusterState | undefined> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw error;
+    throw unusable('state', path, error);
   });
-  await access(dirname(path), constants.W_OK);
+  await access(dirname(path), constants.W_OK).catch((error: unknown) => {
+    throw unusable('state', path, error);
+  });
   if (text === undefined) return undefined;
   const parsed = schema.safeParse(jsonOf(text));
   if (!parsed.success) throw new Error(`${path} is no state of a cluster that this version can read`);
