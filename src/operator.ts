@@ -15,7 +15,9 @@ import { createTransport } from './kube/transport.ts';
 import { keyOf } from './kube/types.ts';
 import { Workqueue } from './kube/workqueue.ts';
 import { createLog } from './ops/log.ts';
+import { randomSecret } from './ops/random.ts';
 import { startHealthServer } from './ops/server.ts';
+import { claimReconciler } from './reconcile/claim.ts';
 import { claimsIn } from './reconcile/claims.ts';
 import { connectionReconciler } from './reconcile/connection.ts';
 import { credentialReconciler } from './reconcile/credential.ts';
@@ -131,7 +133,18 @@ function createControllers(
   const allowed =
     settings.secretLabelSelector === undefined ? undefined : parseSelector(settings.secretLabelSelector);
   const secretReader = { kube, allowed, operatorNamespace: namespace };
+  const probe = (connection: string) => queues.connections.add(keyOf({ namespace, name: connection }));
   const common = { kube, secretReader, sessions, resyncIntervalMs, log, now, random };
+  const shared = {
+    ...common,
+    ...stores,
+    operatorNamespace: namespace,
+    claimWriter: claimsIn(namespace, kube, stores.claims),
+    claimQueue,
+    departures,
+    probe,
+    events,
+  };
   const passes = { passTimeoutMs: PASS_TIMEOUT_MS, synced: stores.whenSynced, log };
   connectWakes(stores, queues, claimQueue, departures);
   return [
@@ -154,20 +167,32 @@ function createControllers(
       queue: queues.credentials,
       workers: settings.concurrency,
       reconcile: credentialReconciler({
-        ...common,
-        ...stores,
-        operatorNamespace: namespace,
+        ...shared,
         defaultConnection,
-        claimWriter: claimsIn(namespace, kube, stores.claims),
-        claimQueue,
         timers: new ResyncTimers(() => clock.now(), random),
         drifts: new Drifts(),
-        departures,
-        probe: (connection) => queues.connections.add(keyOf({ namespace, name: connection })),
-        events,
+      }),
+    }),
+    createController({
+      ...passes,
+      name: 'almclientclaim',
+      queue: queues.claims,
+      workers: settings.concurrency,
+      reconcile: claimReconciler({
+        ...shared,
+        watches: watching(settings.watchNamespaces, namespace),
+        enqueue: (key) => queues.claims.add(key),
+        newSecret: () => randomSecret(THROW_AWAY_LENGTH),
       }),
     }),
   ];
+}
+
+/** What overwrites the secret of a revoked client; nobody ever sees it. */
+const THROW_AWAY_LENGTH = 64;
+
+function watching(named: readonly string[] | undefined, home: string): (namespace: string) => boolean {
+  return (namespace) => named === undefined || namespace === home || named.includes(namespace);
 }
 
 function almOptions(

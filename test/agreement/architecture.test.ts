@@ -50,7 +50,7 @@ const EFFECTS: readonly Effect[] = [
   {
     effect: 'randomness',
     pattern: /\bMath\.random\b|\brandom(UUID|Bytes|Int|FillSync)\b|getRandomValues/,
-    homes: ['kube/clock.ts'],
+    homes: ['kube/clock.ts', 'ops/random.ts'],
   },
   {
     effect: 'timers',
