@@ -5,6 +5,7 @@ import { type ApiServer, startApiServer } from './server.ts';
 import { Client, until } from './testing/client.ts';
 import { DEFINITION, DEFINITIONS, definition, installWidgets, SPEC_PROPERTIES } from './testing/widgets.ts';
 
+const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 const WIDGET_DOCUMENT = '/openapi/v3/apis/example.org/v1';
 
 let server: ApiServer;
@@ -68,6 +69,21 @@ describe('OpenAPI', () => {
       const builtIn = Object.entries(schemas).filter(([name]) => name.startsWith('io.k8s.'));
       expect(builtIn.flatMap(([name, schema]) => undescribed(schema, name))).toEqual([]);
     }
+  });
+
+  it('says what a field is where the field is, and not again where its type is', async () => {
+    const { body } = await client.get('/openapi/v3/apis/coordination.k8s.io/v1');
+    const { schemas } = body.components;
+    const { spec, metadata } = schemas['io.k8s.api.coordination.v1.Lease'].properties;
+    const { 'io.k8s.api.coordination.v1.LeaseSpec': specType, [OBJECT_META]: metaType } = schemas;
+    expect([spec.description, metadata.description]).toEqual([
+      'Who holds the lease, and for how long.',
+      expect.stringMatching(/^Standard object's metadata/),
+    ]);
+    expect([specType, metaType].map(({ description }) => description)).toEqual([undefined, undefined]);
+    const owners = metaType.properties.ownerReferences;
+    expect(owners).toMatchObject({ description: expect.any(String), items: { allOf: [expect.anything()] } });
+    expect(owners.items).not.toHaveProperty('description');
   });
 
   it('tells the schema of a definition, with the fields that every object has', async () => {

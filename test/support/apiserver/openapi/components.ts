@@ -53,10 +53,10 @@ function inlined(components: Components, schema: Json): Json {
   return {
     ...rest,
     ...(isRecord(properties) ? { properties: inlinedEach(components, properties) } : {}),
-    ...(isRecord(items) ? { items: referred(components, items) } : {}),
+    ...(isRecord(items) ? { items: referredByAll(components, items) } : {}),
     ...(additionalProperties === undefined
       ? {}
-      : { additionalProperties: referred(components, additionalProperties) }),
+      : { additionalProperties: referredByAll(components, additionalProperties) }),
   };
 }
 
@@ -66,13 +66,29 @@ function inlinedEach(components: Components, properties: Json): Json {
   );
 }
 
-/** Where a schema is used. One that has a name keeps the description of the place beside the reference. */
+/**
+ * Where a field has the schema. One that has a name is told of here, and not again by itself: kubectl explains both, one
+ * after the other.
+ */
 function referred(components: Components, schema: unknown): unknown {
   if (!isRecord(schema)) return schema;
   const name = schema[TYPE_NAME];
   if (typeof name !== 'string') return inlined(components, schema);
-  const { description, default: zero, ...rest } = schema;
-  const told = description === undefined ? {} : { description };
-  if (!components.has(name)) components.set(name, inlined(components, { ...told, ...rest }));
-  return { ...told, ...(zero === undefined ? {} : { default: zero }), allOf: [reference(name)] };
+  const { description, ...rest } = schema;
+  const use = referenceTo(components, name, rest);
+  return description === undefined ? use : { description, ...use };
+}
+
+/** Where all items or values have it: whatever holds them is told of by its own description. */
+function referredByAll(components: Components, schema: unknown): unknown {
+  const name = isRecord(schema) ? schema[TYPE_NAME] : undefined;
+  return isRecord(schema) && typeof name === 'string'
+    ? referenceTo(components, name, schema)
+    : referred(components, schema);
+}
+
+/** What stands by itself is what its first use says. */
+function referenceTo(components: Components, name: string, { default: zero, ...schema }: Json): Json {
+  if (!components.has(name)) components.set(name, inlined(components, schema));
+  return { ...(zero === undefined ? {} : { default: zero }), allOf: [reference(name)] };
 }

@@ -16,13 +16,10 @@ const SOURCE = named(
 const series = (name: string) =>
   named(
     name,
-    needing(
-      ['count', 'lastObservedTime'],
-      fields('How often it happened, where it happened more than once.', {
-        count: whole('How often.'),
-        lastObservedTime: microTime('When it happened last.'),
-      }),
-    ),
+    fields('How often it happened, where it happened more than once.', {
+      count: whole('How often.'),
+      lastObservedTime: microTime('When it happened last.'),
+    }),
   );
 
 const told = (schema: Schema, description: string): Schema => ({ ...schema, description });
@@ -40,7 +37,10 @@ export const EVENT: Properties = {
   related: told(OBJECT_REFERENCE, 'Another object that has to do with it.'),
   reportingController: text('Who reports it, such as alm-operator.dev/operator.'),
   reportingInstance: text('Which instance of it.'),
-  series: told(series('io.k8s.api.events.v1.EventSeries'), 'How often it happened, where more than once.'),
+  series: told(
+    needing(['count', 'lastObservedTime'], series('io.k8s.api.events.v1.EventSeries')),
+    'How often it happened, where more than once.',
+  ),
   type: text('Normal or Warning.'),
 };
 
