@@ -152,6 +152,12 @@ $ auth can-i '*' '*' --all-namespaces
 yes
 $ auth can-i get /metrics
 yes
+$ auth can-i get ccred --as=somebody
+no
+[1]
+$ get ccred --as=somebody
+! Error from server (Forbidden): clientcredentials.alm-operator.dev is forbidden: User "somebody" cannot list resource "clientcredentials" in API group "alm-operator.dev" in the namespace "<ns>"
+[1]
 `);
       expect(await terminal().value('auth can-i --list')).toMatch(/^\*\.\* +\[\] +\[\] +\[\*\]$/m);
       expect(await terminal().value('auth whoami')).toMatch(

@@ -47,6 +47,7 @@ describe('a review of oneself', () => {
   it('tells who asks', async () => {
     const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
     const { body } = await client.send('POST', path, {}, { token: 'token-canary-7f3a9' });
+    expect(Date.parse(body.metadata.creationTimestamp)).toBeGreaterThan(0);
     expect(body.status.userInfo).toEqual({
       username: 'operator',
       groups: ['system:masters', 'system:authenticated'],

@@ -15,6 +15,7 @@ export type Request = Readonly<{
   body?: unknown;
   contentType?: string;
   accept?: string;
+  headers?: Readonly<Record<string, string>>;
   /** Instead of the administrator's credentials; '' sends none at all. */
   token?: string;
 }>;
@@ -84,8 +85,13 @@ function pathOf({ path, query = {} }: Request): string {
   return text === '' ? path : `${path}?${text}`;
 }
 
-function headersOf({ accept = 'application/json', body, contentType = 'application/json' }: Request) {
-  return { accept, ...(body === undefined ? {} : { 'content-type': contentType }) };
+function headersOf({
+  accept = 'application/json',
+  body,
+  contentType = 'application/json',
+  headers,
+}: Request) {
+  return { ...headers, accept, ...(body === undefined ? {} : { 'content-type': contentType }) };
 }
 
 function bodyOf({ body }: Request): string | null {

@@ -6,10 +6,11 @@ import { openApiV2 } from '../openapi/v2.ts';
 import { serveReview } from '../reviews/reviews.ts';
 import { ApiError, unnamed } from '../status.ts';
 import type { World } from '../world.ts';
-import { authenticate } from './auth.ts';
+import { authenticate, authorise } from './auth.ts';
 import { type Answer, type Request, refusal } from './message.ts';
 import { serveResource } from './resources.ts';
 import { resourcePath } from './route.ts';
+import type { User } from './users.ts';
 
 export async function handle(
   world: World,
@@ -19,7 +20,8 @@ export async function handle(
   try {
     const open = health(request.path);
     if (open !== undefined) return open;
-    const user = request.path === '/version' ? '' : authenticate(tokens, request);
+    const user = authenticate(tokens, request);
+    if (request.path !== '/version') authorise(user, request);
     return await route(world, request, user);
   } catch (error) {
     return refusal(error instanceof ApiError ? error : unnamed(String(error)));
@@ -36,10 +38,10 @@ function told(world: World, request: Request): Answer | undefined {
   );
 }
 
-async function route(world: World, request: Request, user: string): Promise<Answer> {
+async function route(world: World, request: Request, user: User): Promise<Answer> {
   const found = request.method === 'GET' ? told(world, request) : undefined;
   if (found !== undefined) return found;
   const path = resourcePath(request.path);
   if (path === undefined) return { status: 404, text: '404 page not found\n' };
-  return (await serveReview(path, request, user)) ?? (await serveResource(world, path, request));
+  return (await serveReview(path, request, user, world.now())) ?? (await serveResource(world, path, request));
 }

@@ -1,13 +1,13 @@
 /**
- * What a client may ask about itself: who it is, whether it may do something, what it may do. Whoever is known here is
- * an administrator, so that the answers are those that a cluster-admin gets. Nothing of it is stored.
+ * What a client may ask about itself: who it is, whether it may do something, what it may do. Nothing of it is stored.
  */
 
 import type { Resource } from '../discovery/resources.ts';
 import { jsonBody, parsed } from '../http/body.ts';
 import type { Answer, Request } from '../http/message.ts';
 import type { ResourcePath } from '../http/route.ts';
-import { at, isRecord, type Json } from '../objects.ts';
+import { DISCOVERY_PATHS, isDiscovery, mayDoEverything, type User } from '../http/users.ts';
+import { at, isRecord, type Json, timestamp } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
 import { badRequest, invalid, methodNotAllowed } from '../status.ts';
 
@@ -15,23 +15,12 @@ type Review = Readonly<{
   group: string;
   kind: string;
   /** The fields of the answer beside apiVersion and kind; throws for a question that makes no sense. */
-  answer: (question: Json, user: string) => Json;
+  answer: (question: Json, user: User, now: number) => Json;
 }>;
 
 const AUTHENTICATION = 'authentication.k8s.io';
 const AUTHORISATION = 'authorization.k8s.io';
 const VERSION = 'v1';
-const DISCOVERY_PATHS = [
-  '/api',
-  '/api/*',
-  '/apis',
-  '/apis/*',
-  '/healthz',
-  '/livez',
-  '/openapi',
-  '/openapi/*',
-];
-
 const REVIEWS: readonly Review[] = [
   { group: AUTHENTICATION, kind: 'SelfSubjectReview', answer: whoAmI },
   { group: AUTHORISATION, kind: 'SelfSubjectAccessReview', answer: mayI },
@@ -53,7 +42,8 @@ function pluralOf(kind: string): string {
 export async function serveReview(
   path: ResourcePath,
   request: Request,
-  user: string,
+  user: User,
+  now: number,
 ): Promise<Answer | undefined> {
   const review = REVIEWS.find(({ group, kind }) => path.group === group && path.plural === pluralOf(kind));
   if (review === undefined || path.version !== VERSION || path.namespace !== undefined) return undefined;
@@ -61,17 +51,17 @@ export async function serveReview(
   const question = parsed(await jsonBody(request), '');
   if (!isRecord(question)) throw badRequest('the body of the request is not an object');
   const { group, kind } = review;
-  return { status: 201, json: { kind, apiVersion: `${group}/${VERSION}`, ...review.answer(question, user) } };
+  const answer = review.answer(question, user, now);
+  return { status: 201, json: { kind, apiVersion: `${group}/${VERSION}`, ...answer } };
 }
 
-function whoAmI(_question: Json, username: string): Json {
-  const userInfo = { username, groups: ['system:masters', 'system:authenticated'] };
-  return { metadata: {}, status: { userInfo } };
+function whoAmI(_question: Json, userInfo: User, now: number): Json {
+  return { metadata: { creationTimestamp: timestamp(now) }, status: { userInfo } };
 }
 
-function mayI({ spec }: Json): Json {
+function mayI({ spec }: Json, user: User): Json {
   const asked = ['resourceAttributes', 'nonResourceAttributes'].filter((field) => isRecord(at(spec, field)));
-  if (asked.length === 1) return { metadata: {}, spec, status: { allowed: true } };
+  if (asked.length === 1) return { metadata: {}, spec, status: { allowed: isAllowed(spec, user) } };
   const why =
     asked.length === 0
       ? 'exactly one of nonResourceAttributes or resourceAttributes must be specified'
@@ -81,22 +71,32 @@ function mayI({ spec }: Json): Json {
   throw invalid({ group: AUTHORISATION, kind: '' }, '', [cause.invalid(field, value, why)]);
 }
 
-function whatMayI({ spec }: Json): Json {
+function isAllowed(spec: unknown, user: User): boolean {
+  if (mayDoEverything(user)) return true;
+  const { verb, path } = (at(spec, 'nonResourceAttributes') ?? {}) as Json;
+  if (verb === 'get') return isDiscovery(String(path));
+  const { verb: wished, group, resource } = (at(spec, 'resourceAttributes') ?? {}) as Json;
+  const isReview = (review: Review) => review.group === group && pluralOf(review.kind) === resource;
+  return wished === 'create' && REVIEWS.some(isReview);
+}
+
+function whatMayI({ spec }: Json, user: User): Json {
   if ((at(spec, 'namespace') ?? '') === '') throw badRequest('no namespace on request');
   const everybody = (group: string) => ({
     verbs: ['create'],
     apiGroups: [group],
     resources: REVIEWS.filter((review) => review.group === group).map(({ kind }) => pluralOf(kind)),
   });
+  const isAdministrator = mayDoEverything(user);
   const status = {
     resourceRules: [
       everybody(AUTHORISATION),
       everybody(AUTHENTICATION),
-      { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+      ...(isAdministrator ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }] : []),
     ],
     nonResourceRules: [
-      { verbs: ['get'], nonResourceURLs: [...DISCOVERY_PATHS, '/readyz', '/version', '/version/'] },
-      { verbs: ['*'], nonResourceURLs: ['*'] },
+      { verbs: ['get'], nonResourceURLs: DISCOVERY_PATHS },
+      ...(isAdministrator ? [{ verbs: ['*'], nonResourceURLs: ['*'] }] : []),
     ],
     incomplete: false,
   };
