@@ -68,6 +68,30 @@ $ get ccred typo -o jsonpath={.spec}
 `);
   });
 
+  it('tells of a misspelt field together with what is wrong without it', async () => {
+    await terminal().file(
+      'american.yaml',
+      credential('typo').replace('authorisedGrantTypes', 'authorizedGrantTypes'),
+    );
+    await plays(`
+$ create -f american.yaml --validate=warn
+! Warning: unknown field "spec.authorizedGrantTypes"
+! The ClientCredential "typo" is invalid:
+! * spec.authorisedGrantTypes: Required value
+! * <nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation
+[1]
+`);
+  });
+
+  it('repeats no other value of a Secret that a patch forgets to encode', async () => {
+    await apply('secret.yaml');
+    await plays(`
+$ patch secret orders-alm -p {"data":{"clientSecret":"canary-7f3a9"}}
+! The request is invalid: patch: Invalid value: "map[data:map[clientSecret:canary-7f3a9]]": error decoding from json: illegal base64 data at input byte 6
+[1]
+`);
+  });
+
   it('patches in each of three ways', async () => {
     await apply('secret.yaml', 'orders.yaml');
     await plays(`

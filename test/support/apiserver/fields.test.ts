@@ -356,6 +356,7 @@ describe('an apply', () => {
 describe('a configuration that does not fit', () => {
   it.each([
     [{ nope: 1 }, ['.spec.nope: field not declared in schema']],
+    [{ nope: 1, size: 'x', never: 2 }, ['.spec.nope: field not declared in schema']],
     [{ size: 'x' }, ['.spec.size: expected numeric (int or float), got string']],
     [{ mood: 7 }, ['.spec.mood: expected string, got &value.valueUnstructured{Value:7}']],
     [{ flag: 'y' }, ['.spec.flag: expected boolean, got &{y}']],

@@ -88,6 +88,16 @@ describe('a server', () => {
     expect([reply.status, reply.text]).toEqual([200, 'ok']);
   });
 
+  it.each(['/', '/version'])('answers %s in lines for people', async (path) => {
+    const { text, headers } = await client.get(path);
+    expect([text.split('\n')[0], headers['content-type']]).toEqual(['{', 'application/json']);
+    expect(text.split('\n')[1]).toMatch(/^ {2}"/);
+  });
+
+  it.each(['/api', '/api/v1/namespaces', '/api/v1/namespaces/none'])('ends %s as a line', async (path) => {
+    expect((await client.get(path)).text).toMatch(/^\{.*\}\n$/);
+  });
+
   it('tells its version', async () => {
     const { body } = await client.get('/version');
     expect([body.major, body.minor]).toEqual(['1', '34']);

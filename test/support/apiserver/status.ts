@@ -8,7 +8,7 @@ export type Details = Readonly<{
   group?: string;
   kind?: string;
   uid?: string;
-  causes?: readonly (Cause | Omit<Cause, 'field'>)[];
+  causes?: readonly (Pick<Cause, 'message'> & Partial<Cause>)[];
   retryAfterSeconds?: number;
 }>;
 
@@ -22,6 +22,8 @@ export class ApiError extends Error {
   readonly details: Details | undefined;
   /** Where an expired list may go on, at the price of consistency. */
   readonly continueToken: string | undefined;
+  /** What was found on the way to the refusal. */
+  readonly warnings: readonly string[] = [];
 
   constructor(code: number, reason: string, message: string, details?: Details, continueToken?: string) {
     super(message);
@@ -30,6 +32,11 @@ export class ApiError extends Error {
     this.details = details;
     this.continueToken = continueToken;
   }
+}
+
+/** The refusal, told together with what was found before it. */
+export function warned(error: ApiError, warnings: readonly string[]): ApiError {
+  return Object.assign(error, { warnings });
 }
 
 export function statusOf(error: ApiError): Json {

@@ -218,6 +218,20 @@ export const managers: readonly Row[] = [
     }),
   },
   {
+    name: 'the start of a name is owned, the name is not',
+    request: apply('configmaps/a', configMap('a', {}, { generateName: 'b', labels: { l: 'm' } })),
+    answer: created({
+      metadata: {
+        managedFields: [
+          {
+            operation: 'Apply',
+            fieldsV1: { 'f:metadata': { 'f:generateName': {}, 'f:labels': { 'f:l': {} } } },
+          },
+        ],
+      },
+    }),
+  },
+  {
     name: 'a name that is too long',
     request: post('configmaps', configMap('a'), { fieldManager: 'x'.repeat(129) }),
     answer: invalid({ group: 'meta.k8s.io', kind: 'CreateOptions' }, [

@@ -31,6 +31,24 @@ export const data: readonly Row[] = [
       `Invalid value: "a b": a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')`,
     ]),
   },
+  ...[
+    ['{', 'unexpected end of JSON input'],
+    ['x', "invalid character 'x' looking for beginning of value"],
+    ['[]', 'json: cannot unmarshal array into Go value of type map[string]interface {}'],
+  ].map(
+    ([text = '', why = '']): Row => ({
+      name: `a Secret for a registry that is no JSON: ${text}`,
+      request: post(
+        'secrets',
+        secret('a', { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': base64(text) } }),
+      ),
+      answer: invalid({ kind: 'Secret', name: 'a' }, [
+        'data[.dockerconfigjson]',
+        'FieldValueInvalid',
+        `Invalid value: "<secret contents redacted>": ${why}`,
+      ]),
+    }),
+  ),
   {
     name: 'a Secret of another type',
     given: [post('secrets', secret('a'))],

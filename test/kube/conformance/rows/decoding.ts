@@ -110,6 +110,47 @@ export const decoding: readonly Row[] = [
     ),
   },
   {
+    name: 'Strict looks at the status that a POST may not set',
+    request: post('gadgets', { ...gadget('a'), status: { nope: 1 } }, { fieldValidation: 'Strict' }),
+    answer: refused(
+      400,
+      'BadRequest',
+      'Gadget in version "v1" cannot be handled as a Gadget: strict decoding error: unknown field "status.nope"',
+    ),
+  },
+  {
+    name: 'Strict looks at the spec that a PUT of the status may not change',
+    given: [post('gadgets', gadget('a'))],
+    request: ({ first }) =>
+      put('gadgets/a/status', { ...first, spec: { size: 1, nope: 1 } }, { fieldValidation: 'Strict' }),
+    answer: refused(
+      400,
+      'BadRequest',
+      'Gadget in version "v1" cannot be handled as a Gadget: strict decoding error: unknown field "spec.nope"',
+    ),
+  },
+  {
+    name: 'Warn tells unknown fields of what is invalid',
+    request: post('gadgets', gadget('a', { size: 0, nope: 1 }), { fieldValidation: 'Warn' }),
+    answer: {
+      ...invalid({ group: 'conformance.example', kind: 'Gadget', name: 'a' }, [
+        'spec.size',
+        'FieldValueInvalid',
+        'Invalid value: 0: spec.size in body should be greater than or equal to 1',
+      ]),
+      warnings: ['unknown field "spec.nope"'],
+    },
+  },
+  {
+    name: 'Warn tells unknown fields of what is there already',
+    given: [post('configmaps', configMap('a'))],
+    request: post('configmaps', { ...configMap('a'), nope: 1 }, { fieldValidation: 'Warn' }),
+    answer: {
+      ...refused(409, 'AlreadyExists', 'configmaps "a" already exists', { name: 'a', kind: 'configmaps' }),
+      warnings: ['unknown field "nope"'],
+    },
+  },
+  {
     name: 'Strict refuses a merge patch',
     given: [post('gadgets', gadget('a'))],
     request: merge('gadgets/a', { spec: { nope: 1 } }, { fieldValidation: 'Strict' }),

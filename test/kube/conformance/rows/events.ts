@@ -36,6 +36,43 @@ export const events: readonly Row[] = [
   },
   without('time', 'eventTime'),
   {
+    name: 'an event that says next to nothing',
+    request: post('events', { apiVersion: 'events.k8s.io/v1', kind: 'Event', metadata: { name: 'e' } }),
+    answer: invalid(
+      EVENT,
+      ['involvedObject.namespace', 'FieldValueInvalid', 'Invalid value: "": does not match event.namespace'],
+      ['eventTime', 'FieldValueRequired', 'Required value'],
+      ['type', 'FieldValueInvalid', 'Invalid value: "": has invalid value: '],
+    ),
+  },
+  {
+    name: 'an event about nothing in particular',
+    request: ({ ns }) => post('events', event('e', ns, { regarding: undefined })),
+    answer: invalid(EVENT, [
+      'involvedObject.namespace',
+      'FieldValueInvalid',
+      'Invalid value: "": does not match event.namespace',
+    ]),
+  },
+  {
+    name: 'an event of core/v1 with a time has to say who reports it',
+    request: ({ ns }) =>
+      post(`/api/v1/namespaces/${ns}/events`, {
+        apiVersion: 'v1',
+        kind: 'Event',
+        metadata: { name: 'e' },
+        involvedObject: { namespace: ns },
+        eventTime: '2026-01-02T03:04:05.000006Z',
+        reportingComponent: 'conformance.example/rows',
+      }),
+    answer: invalid(
+      EVENT,
+      ['reportingInstance', 'FieldValueRequired', 'Required value'],
+      ['action', 'FieldValueRequired', 'Required value'],
+      ['reason', 'FieldValueRequired', 'Required value'],
+    ),
+  },
+  {
     name: 'an event of a type that is none',
     request: ({ ns }) => post('events', event('e', ns, { type: 'Odd' })),
     answer: invalid(EVENT, ['type', 'FieldValueInvalid', 'Invalid value: "": has invalid value: Odd']),

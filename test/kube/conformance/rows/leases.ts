@@ -74,6 +74,15 @@ export const namespaces: readonly Row[] = [
     ]),
   },
   {
+    name: 'a namespace with a capital and a dot',
+    request: post('namespaces', namespace('a.B')),
+    answer: invalid({ kind: 'Namespace', name: 'a.B' }, [
+      'metadata.name',
+      'FieldValueInvalid',
+      `Invalid value: "a.B": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')`,
+    ]),
+  },
+  {
     name: 'a namespace of more than 63 characters',
     request: post('namespaces', namespace(LONG)),
     answer: invalid(

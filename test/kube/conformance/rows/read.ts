@@ -212,4 +212,14 @@ export const lists: readonly Row[] = [
       'Forbidden: sendInitialEvents is forbidden for list',
     ]),
   },
+  {
+    name: 'a limit that is no number',
+    request: get('gadgets', { limit: 'x' }),
+    answer: refused(400, 'BadRequest', 'strconv.ParseInt: parsing "x": invalid syntax'),
+  },
+  {
+    name: 'a time limit that is no whole number',
+    request: get('configmaps', { timeoutSeconds: '1.5' }),
+    answer: refused(400, 'BadRequest', 'strconv.ParseInt: parsing "1.5": invalid syntax'),
+  },
 ];

@@ -50,6 +50,21 @@ export const refusals: readonly Row[] = [
   ),
 
   bad(
+    'a fraction',
+    { size: 1.5 },
+    [
+      'spec.size',
+      'FieldValueTypeInvalid',
+      'Invalid value: "number": spec.size in body must be of type integer: "number"',
+    ],
+    [
+      '<nil>',
+      'FieldValueInvalid',
+      'Invalid value: "": Checked value must be of type integer (default format) in spec.size',
+    ],
+    UNFINISHED,
+  ),
+  bad(
     'against the pattern',
     { colour: 'Blue' },
     valued('spec.colour', '"Blue"', "spec.colour in body should match '^[a-z]+$'"),

@@ -23,8 +23,8 @@ const VERSION = {
 /** Undefined for a path that is not discovery's. */
 export function discover(registry: Registry, request: Request): Answer | undefined {
   const [, root = '', ...rest] = request.path.replace(/\/$/, '').split('/');
-  if (root === '' && rest.length === 0) return ok({ paths: paths(served(registry)) });
-  if (root === 'version' && rest.length === 0) return ok(VERSION);
+  if (root === '' && rest.length === 0) return page({ paths: paths(served(registry)) });
+  if (root === 'version' && rest.length === 0) return page(VERSION);
   if (root === 'api') return ofRoot(served(registry), ['', ...rest], request);
   if (root === 'apis') return ofRoot(served(registry), rest, request);
   return undefined;
@@ -33,6 +33,15 @@ export function discover(registry: Registry, request: Request): Answer | undefin
 /** `/healthz`, `/livez` and `/readyz` with their single checks. */
 export function health(path: string): Answer | undefined {
   return /^\/(healthz|livez|readyz)(\/|$)/.test(path) ? { status: 200, text: 'ok' } : undefined;
+}
+
+/** Made for people. */
+function page(json: unknown): Answer {
+  return {
+    status: 200,
+    text: JSON.stringify(json, null, 2),
+    headers: { 'content-type': 'application/json' },
+  };
 }
 
 function ok(json: unknown): Answer {

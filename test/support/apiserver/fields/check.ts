@@ -2,7 +2,7 @@
 
 import { isRecord } from '../objects.ts';
 import { step } from './set.ts';
-import { partsOf, type Schema } from './typed.ts';
+import { type Part, partsOf, type Schema } from './typed.ts';
 
 type Expectation = Readonly<{ fits: (value: unknown) => boolean; told: (value: unknown) => string }>;
 
@@ -47,11 +47,18 @@ export function misfits(value: unknown, schema: Schema, path = ''): readonly str
     ...duplicates(parts.map(({ key }) => key)).map(
       (key) => `${path}: duplicate entries for key ${step(key)}`,
     ),
-    ...parts.flatMap(({ key, value: inner, schema: innerSchema }) => {
-      const here = `${path}${step(key)}`;
-      if (innerSchema !== undefined) return misfits(inner, innerSchema, here);
-      return isOpen(schema) ? [] : [`${here}: field not declared in schema`];
-    }),
+    ...misfitsWithin(parts, schema, path),
+  ];
+}
+
+/** The first part that nothing is declared of ends the walk: of several, a real server tells any one. */
+function misfitsWithin(parts: readonly Part[], schema: Schema, path: string): readonly string[] {
+  const end = isOpen(schema) ? -1 : parts.findIndex((part) => part.schema === undefined);
+  const declared = end < 0 ? parts : parts.slice(0, end);
+  const odd = parts[end];
+  return [
+    ...declared.flatMap((part) => misfits(part.value, part.schema, `${path}${step(part.key)}`)),
+    ...(odd === undefined ? [] : [`${path}${step(odd.key)}: field not declared in schema`]),
   ];
 }
 

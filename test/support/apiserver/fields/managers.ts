@@ -22,7 +22,7 @@ const UNOWNED = [
   ['f:apiVersion'],
   ['f:kind'],
   ...[
-    ...['name', 'namespace', 'generateName', 'selfLink', 'uid', 'resourceVersion', 'generation'],
+    ...['name', 'namespace', 'selfLink', 'uid', 'resourceVersion', 'generation'],
     ...['creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'managedFields'],
   ].map((name) => ['f:metadata', `f:${name}`]),
 ];

@@ -2,6 +2,7 @@
 
 import { parse } from 'yaml';
 import { decodeProtobuf } from '../protobuf/decode.ts';
+import { jsonComplaint } from '../schema/json.ts';
 import { badRequest, MEDIA_TYPES, unsupportedMediaType } from '../status.ts';
 import type { Request } from './message.ts';
 
@@ -51,15 +52,6 @@ export function parsed(text: string, before: string, after = ''): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw badRequest(`${before}${complaint(text, String(error))}${after}`);
+    throw badRequest(`${before}${jsonComplaint(text, String(error))}${after}`);
   }
-}
-
-/** What Go's decoder says: where the text breaks off, or at which character it goes astray. */
-function complaint(text: string, error: string): string {
-  const [, token] = /Unexpected token '(.)'/su.exec(error) ?? [];
-  const [, position] = /at position (\d+)/.exec(error) ?? [];
-  const odd = token ?? text.charAt(Number(position ?? text.length));
-  if (odd === '' || error.includes('Unterminated')) return 'unexpected end of JSON input';
-  return `invalid character '${odd}' looking for beginning of value`;
 }

@@ -61,6 +61,7 @@ export function refusal(error: ApiError): Answer {
   return {
     status: error.code,
     json: statusOf(error),
+    warnings: error.warnings,
     ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }),
   };
 }
@@ -89,7 +90,7 @@ export function send(answer: Answer, outgoing: Http2ServerResponse): void {
     headers['warning'] = warnings.map((text) => `299 - ${JSON.stringify(text)}`).join(', ');
   if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds);
   outgoing.writeHead(answer.status, headers);
-  outgoing.end(JSON.stringify(answer.json));
+  outgoing.end(`${JSON.stringify(answer.json)}\n`);
 }
 
 function outletOf(outgoing: Http2ServerResponse): Outlet {

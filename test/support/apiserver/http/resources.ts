@@ -1,5 +1,6 @@
 /** Requests for objects: from method and path to a verb. */
 
+import { judge } from '../admission/judge.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { isBuiltIn } from '../kinds/registry.ts';
 import { isRecord, storedKey } from '../objects.ts';
@@ -127,13 +128,20 @@ async function serveObject(world: World, target: Target, request: Request): Prom
     case 'DELETE': {
       if (target.subresource !== '') throw refusedVerb(kind, 'delete');
       const options = deleteOptions(await optionalBody(request), query);
-      return { status: 200, json: remove(world, kind, target, options) };
+      const warnings = judgeRemoval(world, target, options.dryRun);
+      return { status: 200, json: remove(world, kind, target, options), warnings };
     }
     case 'POST':
       throw target.subresource === '' ? methodNotAllowed() : refusedVerb(kind, 'create');
     default:
       throw methodNotAllowed();
   }
+}
+
+function judgeRemoval(world: World, target: Target, dryRun: boolean): readonly string[] {
+  const { kind, namespace, name } = target;
+  const old = world.storage.get(kind.bucket, storedKey(namespace, name));
+  return old === undefined ? [] : judge(world, { ...target, operation: 'DELETE', old, dryRun });
 }
 
 async function servePatch(world: World, target: Target, request: Request): Promise<Answer> {

@@ -127,7 +127,7 @@ function admitBuiltIn(spec: BuiltIn, compiled: CompiledSchema, admission: Admiss
   const decoded = spec.decode?.(shaped.object as Draft) ?? (shaped.object as Draft);
   const object = old === undefined ? decoded : (spec.keep?.(decoded, old) ?? decoded);
   const causes = [...metaCauses, ...(spec.check?.(object, old, fieldValidation) ?? [])];
-  return { object, warnings: shaped.warnings, causes };
+  return { object, warnings: causes.length > 0 ? shaped.strictWarnings : shaped.warnings, causes };
 }
 
 /** One cause if the field's value moved; `told` is what the server calls the field, where it has another name for it. */

@@ -4,9 +4,9 @@
  */
 
 import { type ApiObject, at, type Draft, isRecord, type Json } from '../objects.ts';
-import * as cause from '../schema/causes.ts';
 import { EVENT_COLUMNS } from '../table/events.ts';
 import { builtIn } from './builtin.ts';
+import { checkAnyNew } from './eventrules.ts';
 import { events, withMicroTimes } from './events.ts';
 import type { Kind } from './kind.ts';
 import { CORE_EVENT } from './schemas/events.ts';
@@ -62,7 +62,7 @@ export const coreEvents: Kind = {
     required: ['metadata', 'involvedObject'],
     properties: CORE_EVENT,
     decode: (object) => withMicroTimes(stored(object)),
-    check: checkNamespace,
+    check: (event) => checkAnyNew(event, 'reportingComponent'),
     show: shown,
   }),
   bucket: events.bucket,
@@ -84,12 +84,4 @@ function stored(event: Draft): Draft {
 
 function isNothing(value: unknown): boolean {
   return value === '' || value === null || (isRecord(value) && Object.keys(value).length === 0);
-}
-
-/** An event lives where its object does; that of an object without a namespace, in default. */
-function checkNamespace(event: Draft): readonly cause.Cause[] {
-  const given = String(at(event, 'regarding', 'namespace') ?? '');
-  const home = event.metadata.namespace ?? '';
-  if (given === home || (given === '' && home === 'default')) return [];
-  return [cause.invalid('involvedObject.namespace', given, 'does not match event.namespace')];
 }

@@ -83,7 +83,7 @@ function admitCustom(
   });
   if (result.ok) return { object: result.object as Draft, warnings: result.warnings, causes: [] };
   if (result.status === 400) throw badRequest(result.message);
-  return { object, warnings: [], causes: result.causes };
+  return { object, warnings: result.strictWarnings, causes: result.causes };
 }
 
 /** Fills in, once for each object, the defaults of a schema that came after it, and those of a status it never had. */

@@ -4,18 +4,12 @@ import { type ApiObject, at, type Draft, isRecord } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
 import { EVENT_COLUMNS } from '../table/events.ts';
 import { builtIn, immutable, rewrite } from './builtin.ts';
+import { checkAnyNew } from './eventrules.ts';
 import type { Kind } from './kind.ts';
 import { microTime } from './microtime.ts';
 import { EVENT } from './schemas/events.ts';
 
 const NAMES = { group: 'events.k8s.io', version: 'v1', kind: 'Event', plural: 'events' };
-
-const PREFIX = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
-const PREFIX_RULE =
-  "prefix part a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-const NAME_RULE =
-  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 
 /** Fields that stay, and what the server calls them: the names of core/v1. */
 const FIXED = {
@@ -98,47 +92,14 @@ function checkChanged(object: Draft, old: ApiObject): readonly cause.Cause[] {
 
 function checkNew(object: Draft): readonly cause.Cause[] {
   return [
+    ...checkAnyNew(object, 'reportingController'),
     ...(object['eventTime'] === undefined ? [cause.required('eventTime')] : []),
-    ...checkReporter(object),
-    ...bounded(object, 'action'),
-    ...bounded(object, 'reason'),
-    ...(text(object, 'note').length > 1024
-      ? [cause.invalid('message', '', 'can have at most 1024 characters')]
-      : []),
     ...(['Normal', 'Warning'].includes(text(object, 'type'))
       ? []
       : [cause.invalid('type', '', `has invalid value: ${text(object, 'type')}`)]),
     ...checkSeries(object['series']),
     ...checkDeprecated(object),
   ];
-}
-
-function checkReporter(object: Draft): readonly cause.Cause[] {
-  const controller = text(object, 'reportingController');
-  const invalid = (why: string) => cause.invalid('reportingController', controller, why);
-  return [
-    ...(controller === '' ? [cause.required('reportingController')] : []),
-    ...unqualified(controller).map(invalid),
-    ...bounded(object, 'reportingInstance'),
-  ];
-}
-
-/** Why text is no qualified name, such as example.org/operator. */
-function unqualified(value: string): readonly string[] {
-  const slash = value.indexOf('/');
-  const name = value.slice(slash + 1);
-  return [
-    ...(slash >= 0 && !PREFIX.test(value.slice(0, slash)) ? [PREFIX_RULE] : []),
-    ...(name === '' ? ['name part must be non-empty'] : []),
-    ...(name.length > 63 ? ['name part must be no more than 63 bytes'] : []),
-    ...(NAME.test(name) ? [] : [NAME_RULE]),
-  ];
-}
-
-function bounded(object: Draft, field: string): readonly cause.Cause[] {
-  const value = text(object, field);
-  if (value === '') return [cause.required(field)];
-  return value.length > 128 ? [cause.invalid(field, '', 'can have at most 128 characters')] : [];
 }
 
 function checkSeries(series: unknown): readonly cause.Cause[] {

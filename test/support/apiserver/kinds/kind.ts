@@ -2,6 +2,7 @@
 
 import type { ApiObject, Draft, Json } from '../objects.ts';
 import type { Cause } from '../schema/causes.ts';
+import type { NameErrors } from '../schema/meta.ts';
 import type { FieldValidation } from '../schema/schema.ts';
 import type { Column } from '../table/column.ts';
 
@@ -18,7 +19,7 @@ export type Admission = Readonly<{
   metaCauses: readonly Cause[];
 }>;
 
-/** `object` is pruned and defaulted; with any cause the write is refused as Invalid. */
+/** `object` is pruned and defaulted; with any cause the write is refused as Invalid, and warned nevertheless. */
 export type Admitted = Readonly<{ object: Draft; warnings: readonly string[]; causes: readonly Cause[] }>;
 
 export type Kind = Readonly<{
@@ -51,6 +52,8 @@ export type Kind = Readonly<{
   fields: Readonly<Record<string, (object: ApiObject) => string>>;
   /** The group that an Invalid names, where it is not the kind's own. */
   invalidGroup?: string;
+  /** Why a name is none; that of a DNS subdomain will do where nothing is said. */
+  nameErrors?: NameErrors;
   /** Fields that the server sets at the creation, and nobody owns. */
   unowned: readonly string[];
   /** Set while the kind itself is being deleted: why nothing may be created. */

@@ -2,12 +2,13 @@
 
 import { type ApiObject, at, type Draft } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
+import { labelErrors } from '../schema/names.ts';
 import { AGE, NAME, textColumn } from '../table/column.ts';
 import { builtIn } from './builtin.ts';
 import type { Kind } from './kind.ts';
 import { NAMESPACE } from './schemas/core.ts';
 
-export const namespaces: Kind = builtIn({
+const ofCluster = builtIn({
   group: '',
   version: 'v1',
   kind: 'Namespace',
@@ -33,6 +34,9 @@ export const namespaces: Kind = builtIn({
   held: (object) => (at(object, 'spec', 'finalizers') as readonly string[] | undefined)?.length !== 0,
 });
 
+/** Stricter than other names: one label of DNS. */
+export const namespaces: Kind = { ...ofCluster, nameErrors: labelErrors };
+
 /** Every namespace carries its own name as a label, a finalizer of the server's, and a phase. */
 function settle(object: Draft): Draft {
   const { name } = object.metadata;
@@ -56,14 +60,9 @@ export function isTerminating(namespace: ApiObject): boolean {
   return namespace.metadata.deletionTimestamp !== undefined;
 }
 
-/** Stricter than other names: one label of DNS, and so short that it is a label value as well. */
+/** The name is the value of a label as well. */
 function checkName(name: string): readonly cause.Cause[] {
-  const isLong = name.length > 63;
-  return [
-    ...(isLong ? [cause.invalid('metadata.name', name, 'must be no more than 63 characters')] : []),
-    ...(name.includes('.') ? [cause.invalid('metadata.name', name, 'must not contain dots')] : []),
-    ...(isLong ? [cause.invalid('metadata.labels', name, 'must be no more than 63 bytes')] : []),
-  ];
+  return name.length > 63 ? [cause.invalid('metadata.labels', name, 'must be no more than 63 bytes')] : [];
 }
 
 function checkPhase(object: Draft, old: ApiObject | undefined): readonly cause.Cause[] {

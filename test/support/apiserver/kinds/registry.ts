@@ -9,6 +9,7 @@ import { limitRanges, resourceQuotas, services } from './inert.ts';
 import type { Kind } from './kind.ts';
 import { leases } from './leases.ts';
 import { namespaces } from './namespaces.ts';
+import { policies, policyBindings } from './policies.ts';
 import { configMaps, secrets } from './secrets.ts';
 import { serviceAccounts } from './serviceaccounts.ts';
 
@@ -24,6 +25,8 @@ const BUILT_IN: readonly Kind[] = [
   resourceQuotas,
   limitRanges,
   definitions,
+  policies,
+  policyBindings,
 ];
 
 /** Whether a group is there without any definition. */

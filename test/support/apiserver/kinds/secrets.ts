@@ -3,12 +3,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type ApiObject, type Draft, isRecord, type Json } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
+import { jsonComplaint } from '../schema/json.ts';
 import { AGE, countColumn, NAME, textColumn } from '../table/column.ts';
 import { base64Error, canonicalBase64 } from './base64.ts';
 import { builtIn, immutable } from './builtin.ts';
 import type { Kind } from './kind.ts';
 import { CONFIG_MAP, SECRET } from './schemas/core.ts';
-import { undecodable } from './undecodable.ts';
+import { jsonType, undecodable } from './undecodable.ts';
 
 const MAX_BYTES = 1_048_576;
 const KEY = /^[-._a-zA-Z0-9]+$/;
@@ -92,6 +93,7 @@ function checkSecret(object: Draft, old: ApiObject | undefined): readonly cause.
     ...checkKeys('data', data),
     ...(sizeOf(data, 'base64') > MAX_BYTES ? [cause.tooLong('data', MAX_BYTES)] : []),
     ...missingKeys(type, data).map((key) => cause.required(`data[${key}]`)),
+    ...checkDockerConfig(type, data),
     ...checkServiceAccountToken(object, type),
     ...immutable('type', object, old),
     ...checkFrozen(object, old, ['data']),
@@ -102,6 +104,24 @@ function checkSecret(object: Draft, old: ApiObject | undefined): readonly cause.
 function missingKeys(type: string, data: Readonly<Record<string, string>>): readonly string[] {
   const missing = (NEEDED_KEYS[type] ?? []).filter((key) => !(key in data));
   return type === BASIC_AUTH && missing.length === 1 ? [] : missing;
+}
+
+/** They have to be JSON, and what is wrong with them is told without them. */
+function checkDockerConfig(type: string, data: Readonly<Record<string, string>>): readonly cause.Cause[] {
+  const [key = ''] = /docker/.test(type) ? (NEEDED_KEYS[type] ?? []) : [];
+  const value = data[key];
+  const why = value === undefined ? undefined : noObject(Buffer.from(value, 'base64').toString('utf8'));
+  return why === undefined ? [] : [cause.invalid(`data[${key}]`, '<secret contents redacted>', why)];
+}
+
+function noObject(text: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (value === null || isRecord(value)) return undefined;
+    return `json: cannot unmarshal ${jsonType(value)} into Go value of type map[string]interface {}`;
+  } catch (error) {
+    return jsonComplaint(text, String(error));
+  }
 }
 
 function checkServiceAccountToken(object: Draft, type: string): readonly cause.Cause[] {

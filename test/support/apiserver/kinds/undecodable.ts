@@ -27,7 +27,7 @@ export function unmarshal(value: unknown, field: string, goType: string): string
   return `json: cannot unmarshal ${jsonType(value)} into Go struct field ${field} of type ${goType}`;
 }
 
-function jsonType(value: unknown): string {
+export function jsonType(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
@@ -38,15 +38,17 @@ export function mistyped({ kind }: Named, properties: Json, { field, message }: 
   const path = field.split('.').map((part) => part.replace(/\[.*$/, ''));
   const [head = ''] = path;
   const schema = properties[head];
-  const isMap = isRecord(schema) && schema['additionalProperties'] !== undefined;
-  const values = isMap ? goMap(schema['additionalProperties']) : '';
+  const values = isRecord(schema) ? schema['additionalProperties'] : undefined;
+  const isMap = values !== undefined;
   const told = isMap ? head : path.join('.');
   const struct = isMap || path.length === 1 ? kind : `${kind}${head.charAt(0).toUpperCase()}${head.slice(1)}`;
   const got = given === 'integer' ? 'number' : given === 'boolean' ? 'bool' : given;
-  return `json: cannot unmarshal ${got} into Go struct field ${struct}.${told} of type ${isMap && wanted === 'object' ? values : (GO_TYPES[wanted] ?? wanted)}`;
+  const goType = isMap ? goMap(values, path.length > 1) : (GO_TYPES[wanted] ?? wanted);
+  return `json: cannot unmarshal ${got} into Go struct field ${struct}.${told} of type ${goType}`;
 }
 
-/** Values in base64 are bytes. */
-function goMap(values: unknown): string {
-  return `map[string]${isRecord(values) && values['format'] === 'byte' ? '[]uint8' : 'string'}`;
+/** The type of a map, or of one of its values. Those in base64 are bytes. */
+function goMap(values: unknown, isValue: boolean): string {
+  const type = isRecord(values) && values['format'] === 'byte' ? '[]uint8' : 'string';
+  return isValue ? type : `map[string]${type}`;
 }

@@ -17,7 +17,7 @@ export type ListOptions = Readonly<{
 
 export function listOptions(query: URLSearchParams, watchList: boolean): ListOptions {
   const text = (name: string) => query.get(name) ?? '';
-  const watch = isTrue(text('watch'));
+  const watch = isTrue(query, 'watch');
   const causes = watch ? watchCauses(query, watchList) : listCauses(query);
   if (causes.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', causes);
   const version = watch ? parsedVersion(text('resourceVersion')) : listedVersion(text('resourceVersion'));
@@ -28,20 +28,20 @@ export function listOptions(query: URLSearchParams, watchList: boolean): ListOpt
     watch,
     version,
     exact: text('resourceVersionMatch') === 'Exact',
-    limit: Number.parseInt(text('limit') || '0', 10) || 0,
+    limit: parsedNumber(text('limit')) ?? 0,
     continue: text('continue'),
-    bookmarks: isTrue(text('allowWatchBookmarks')),
+    bookmarks: isTrue(query, 'allowWatchBookmarks'),
     initialEvents: query.has('sendInitialEvents')
-      ? isTrue(text('sendInitialEvents'))
+      ? isTrue(query, 'sendInitialEvents')
       : impliesInitialEvents(query, version, watchList),
-    timeoutSeconds: Number.parseInt(text('timeoutSeconds'), 10) || undefined,
+    timeoutSeconds: parsedNumber(text('timeoutSeconds')) || undefined,
   };
 }
 
 /** A watch from the state that takes bookmarks is a WatchList, asked for or not (SetListOptionsDefaults upstream). */
 function impliesInitialEvents(query: URLSearchParams, version: number | undefined, watchList: boolean) {
-  const fromState = isTrue(query.get('watch') ?? '') && (version ?? 0) === 0;
-  return watchList && fromState && isTrue(query.get('allowWatchBookmarks') ?? '') ? true : undefined;
+  const fromState = isTrue(query, 'watch') && (version ?? 0) === 0;
+  return watchList && fromState && isTrue(query, 'allowWatchBookmarks') ? true : undefined;
 }
 
 export function parsedVersion(text: string): number | undefined {
@@ -60,9 +60,17 @@ function listedVersion(text: string): number | undefined {
   }
 }
 
-/** Go's ParseBool takes these; client-go sends `true`, kubectl `true`, people `1`. */
-function isTrue(text: string): boolean {
-  return ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text);
+/** Throws 400 for what is no whole number. */
+export function parsedNumber(text: string): number | undefined {
+  if (text === '') return undefined;
+  if (/^[+-]?[0-9]+$/.test(text)) return Number(text);
+  throw badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`);
+}
+
+/** Whatever is there and says neither 0 nor false; people say `?watch`. */
+function isTrue(query: URLSearchParams, name: string): boolean {
+  const text = query.get(name);
+  return text !== null && !['0', 'false'].includes(text.toLowerCase());
 }
 
 const MATCH = 'resourceVersionMatch';

@@ -79,9 +79,11 @@ export function checkFormat(node: SchemaNode, value: string, site: Site): readon
   return check === undefined || check(value) ? [] : wrongType(site, format, value);
 }
 
+/** A fraction is, too. */
 function outOfRange(node: SchemaNode, value: number): boolean {
   const format = enforcedFormat(node);
-  if (node.type !== 'integer' || !Number.isInteger(value)) return false;
+  if (node.type !== 'integer') return false;
+  if (!Number.isInteger(value)) return true;
   const limit = format === 'int32' ? 2 ** 31 : 2 ** 63;
   return value >= limit || value < -limit;
 }

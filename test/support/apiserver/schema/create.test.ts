@@ -136,6 +136,7 @@ const ROWS: readonly Row[] = [
     { accessTokenValidity: 1.5 },
     [
       'spec.accessTokenValidity: Invalid value: "float64": spec.accessTokenValidity in body must be of type int32: "float64"',
+      '<nil>: Invalid value: "": Checked value must be of type integer with format int32 in spec.accessTokenValidity',
       UNCHECKED,
     ],
   ],

@@ -91,3 +91,12 @@ export function typeOf(
   if (typeof value === 'boolean' || typeof value === 'string') return typeof value as 'boolean' | 'string';
   return 'object';
 }
+
+/** What Go's decoder says instead of `error`: where the text breaks off, or at which character it goes astray. */
+export function jsonComplaint(text: string, error: string): string {
+  const [, token] = /Unexpected token '(.)'/su.exec(error) ?? [];
+  const [, position] = /at position (\d+)/.exec(error) ?? [];
+  const odd = token ?? text.charAt(Number(position ?? text.length));
+  if (odd === '' || error.includes('Unterminated')) return 'unexpected end of JSON input';
+  return `invalid character '${odd}' looking for beginning of value`;
+}

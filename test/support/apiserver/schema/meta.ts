@@ -21,16 +21,18 @@ const metaOf = (object: JsonObject | undefined): JsonObject => {
 
 const text = (meta: JsonObject, name: string): string => String(own(meta, name) ?? '');
 
-function checkNames(meta: JsonObject): readonly Cause[] {
+export type NameErrors = (name: string) => readonly string[];
+
+function checkNames(meta: JsonObject, nameErrors: NameErrors): readonly Cause[] {
   const [name, prefix, namespace] = ['name', 'generateName', 'namespace'].map((field) => text(meta, field));
   const causes: Cause[] = [];
   if (prefix !== undefined && prefix !== '') {
     const masked = prefix.length > 1 && prefix.endsWith('-') ? `${prefix.slice(0, -2)}a` : prefix;
-    causes.push(...subdomainErrors(masked).map((e) => invalid('metadata.generateName', prefix, e)));
+    causes.push(...nameErrors(masked).map((e) => invalid('metadata.generateName', prefix, e)));
   }
   if (name === undefined || name === '')
     causes.push(required('metadata.name', 'name or generateName is required'));
-  else causes.push(...subdomainErrors(name).map((e) => invalid('metadata.name', name, e)));
+  else causes.push(...nameErrors(name).map((e) => invalid('metadata.name', name, e)));
   if (namespace !== undefined && namespace !== '') {
     causes.push(...labelErrors(namespace).map((e) => invalid('metadata.namespace', namespace, e)));
   }
@@ -82,11 +84,15 @@ function checkImmutable(meta: JsonObject, former: JsonObject | undefined): reado
 }
 
 /** What is wrong with an object's metadata; with `old`, also what may not change. The name must have been generated. */
-export function validateMeta(object: JsonObject, old?: JsonObject): readonly Cause[] {
+export function validateMeta(
+  object: JsonObject,
+  old?: JsonObject,
+  nameErrors: NameErrors = subdomainErrors,
+): readonly Cause[] {
   const meta = metaOf(object);
   const former = old === undefined ? undefined : metaOf(old);
   return [
-    ...(former === undefined ? checkNames(meta) : []),
+    ...(former === undefined ? checkNames(meta, nameErrors) : []),
     ...checkImmutable(meta, former),
     ...checkLabels(meta),
     ...checkAnnotations(meta),

@@ -44,9 +44,12 @@ export type Admission = Readonly<{
   metaCauses?: readonly Cause[];
 }>;
 
-export type Admitted = Readonly<{ ok: true; object: JsonObject; warnings: string[] }>;
+/** What strict decoding holds against the object, where it is to be told but not to be refused for. */
+type Decoded = Readonly<{ strictWarnings: readonly string[] }>;
 
-export type Refused = Readonly<{ ok: false; status: 400 | 422; message: string; causes: Cause[] }>;
+export type Admitted = Decoded & Readonly<{ ok: true; object: JsonObject; warnings: string[] }>;
+
+export type Refused = Decoded & Readonly<{ ok: false; status: 400 | 422; message: string; causes: Cause[] }>;
 
 const BLOCKING = new Set([
   ...['FieldValueNotSupported', 'FieldValueRequired', 'FieldValueTooLong', 'FieldValueTooMany'],
@@ -99,7 +102,7 @@ function badRequest(object: JsonObject, why: string): Refused {
   const [kind, apiVersion] = [own(object, 'kind'), own(object, 'apiVersion')].map((v) => String(v ?? ''));
   const version = apiVersion?.split('/').at(-1) ?? '';
   const message = `${kind} in version ${goQuote(version)} cannot be handled as a ${kind}: ${why}`;
-  return { ok: false, status: 400, message, causes: [] };
+  return { ok: false, status: 400, message, causes: [], strictWarnings: [] };
 }
 
 /** What will be stored: the main resource leaves the status alone, and the status resource all else. */
@@ -154,13 +157,13 @@ function judge(
   return { causes: [...causes, ...rules.causes], warnings: rules.warnings };
 }
 
-function refusal(object: JsonObject, causes: Cause[]): Refused {
+function refusal(object: JsonObject, causes: Cause[], strictWarnings: readonly string[]): Refused {
   const apiVersion = String(own(object, 'apiVersion') ?? '');
   const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
   const metadata = own(object, 'metadata');
   const name = isObject(metadata) ? String(own(metadata, 'name') ?? '') : '';
   const message = invalidMessage(group, String(own(object, 'kind') ?? ''), name, causes);
-  return { ok: false, status: 422, message, causes };
+  return { ok: false, status: 422, message, causes, strictWarnings };
 }
 
 /**
@@ -179,12 +182,14 @@ export function admit(compiled: CompiledSchema, admission: Admission): Admitted 
   const old = admission.old === undefined ? undefined : decode(compiled, admission.old).object;
   const object = prepare(admission, decoded.object, old);
   const { causes, warnings } = judge(compiled, admission, object, old);
-  if (causes.length > 0) return refusal(object, causes);
+  const strictWarnings = fieldValidation === 'Warn' ? strict : [];
+  if (causes.length > 0) return refusal(object, causes, strictWarnings);
   return {
     ok: true,
+    strictWarnings,
     object: applyDefaults(compiled, object),
     warnings: [
-      ...(fieldValidation === 'Warn' ? strict : []),
+      ...strictWarnings,
       ...(admission.subresource === '' ? finalizerWarnings(object, old) : []),
       ...warnings,
     ],

@@ -134,7 +134,10 @@ describe('value validations', () => {
       'a float32 for an int64',
       { type: 'integer', format: 'int64' },
       1.5,
-      ['p: Invalid value: "float64": p in body must be of type int64: "float64"'],
+      [
+        'p: Invalid value: "float64": p in body must be of type int64: "float64"',
+        '<nil>: Invalid value: "": Checked value must be of type integer with format int64 in p',
+      ],
     ],
     [
       'what is preserved',

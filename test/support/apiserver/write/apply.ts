@@ -12,6 +12,7 @@ import { badRequest, conflict, notFound, unnamed } from '../status.ts';
 import type { World } from '../world.ts';
 import { create, type Written } from './create.ts';
 import { type Address, draftOf } from './draft.ts';
+import { unappliable } from './echo.ts';
 import type { WriteOptions } from './options.ts';
 import { reached } from './owners.ts';
 import { revise, type Target } from './update.ts';
@@ -34,8 +35,12 @@ export function apply(world: World, target: Target, body: Json, options: WriteOp
   }
   checkShape(kind, body);
   const applied = configurationOf(kind, subresource, body);
-  if (stored === undefined) return createApplied(world, target, address, applied, options);
-  return changeApplied(world, target, address, stored, applied, options);
+  try {
+    if (stored === undefined) return createApplied(world, target, address, applied, options);
+    return changeApplied(world, target, address, stored, applied, options);
+  } catch (error) {
+    throw unappliable(kind, error, body);
+  }
 }
 
 function checkType(kind: Kind, body: Json): void {

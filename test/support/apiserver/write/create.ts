@@ -1,8 +1,9 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { admitted } from '../admission/admitted.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { isTerminating, namespaces } from '../kinds/namespaces.ts';
 import { type ApiObject, type Draft, type Json, storedKey, timestamp } from '../objects.ts';
-import { alreadyExists, forbidden, notFound, unnamed } from '../status.ts';
+import { alreadyExists, forbidden, notFound, unnamed, warned } from '../status.ts';
 import type { World } from '../world.ts';
 import { accept } from './admit.ts';
 import { type Address, draftOf } from './draft.ts';
@@ -30,11 +31,19 @@ export function create(
   }
   const object = born(world, kind, draft, { ...address, ...(name === '' ? {} : { name }) });
   const { fieldValidation, strictErrors } = options;
-  const accepted = accept(kind, { object, fieldValidation, strictErrors, subresource: '' });
+  const accepted = admitted(world, accept(kind, { object, fieldValidation, strictErrors, subresource: '' }), {
+    ...address,
+    operation: 'CREATE',
+    kind,
+    name,
+    subresource: '',
+    dryRun: options.dryRun,
+  });
   const key = storedKey(address.namespace, name);
   const existing = world.storage.get(kind.bucket, key);
   if (existing !== undefined) {
-    throw alreadyExists(kind, name, existing.metadata.deletionTimestamp !== undefined);
+    const isLeaving = existing.metadata.deletionTimestamp !== undefined;
+    throw warned(alreadyExists(kind, name, isLeaving), accepted.warnings);
   }
   const whole = withOwners(
     world,
@@ -78,14 +87,11 @@ function admitToNamespace(world: World, kind: Kind, namespace: string, name: str
   ]);
 }
 
-/** The object with the metadata that only the server gives, and without a status of the client's. */
+/** The object with the metadata that only the server gives. The status, decoded like the rest, is no client's to set. */
 function born(world: World, kind: Kind, draft: Draft, { namespace, name }: Address): Draft {
   const { labels, annotations, ownerReferences, finalizers, generateName } = draft.metadata;
-  const { status, ...rest } = draft;
-  const kept = kind.status || status === undefined ? {} : { status };
   return {
-    ...(rest as Draft),
-    ...kept,
+    ...draft,
     metadata: {
       ...(name === undefined ? {} : { name }),
       ...(generateName === undefined ? {} : { generateName }),

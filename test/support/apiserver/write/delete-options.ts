@@ -1,6 +1,7 @@
 /** What a DELETE asks for: in its body, or, where it has none, in the query. */
 
 import { at, isRecord } from '../objects.ts';
+import { parsedNumber } from '../read/options.ts';
 import * as cause from '../schema/causes.ts';
 import { badRequest, invalid } from '../status.ts';
 
@@ -30,6 +31,7 @@ const TYPES = [
 /** Throws 400 for a body that cannot be decoded, 422 for options that contradict each other or are none. */
 export function deleteOptions(body: unknown, query: URLSearchParams): DeleteOptions {
   if (body !== undefined) checkTypes(body);
+  parsedNumber(query.get('gracePeriodSeconds') ?? '');
   const source = body ?? { ...Object.fromEntries(query), dryRun: query.getAll('dryRun') };
   const text = (...path: readonly string[]) => at(source, ...path) as string | undefined;
   const dryRun = (at(source, 'dryRun') ?? []) as readonly string[];

@@ -1,15 +1,13 @@
 /** PATCH: what each type of patch makes of the stored object. What may be stored is decided as for a PUT. */
 
 import { apiVersionOf, type Kind } from '../kinds/kind.ts';
-import { whyUndecodable } from '../kinds/undecodable.ts';
 import { isRecord, type Json, storedKey } from '../objects.ts';
-import * as cause from '../schema/causes.ts';
-import { goJson, goStruct } from '../schema/json.ts';
-import { ApiError, badRequest, invalid, notFound, unsupportedMediaType } from '../status.ts';
+import { ApiError, badRequest, notFound, unsupportedMediaType } from '../status.ts';
 import type { World } from '../world.ts';
 import { apply } from './apply.ts';
 import type { Written } from './create.ts';
 import { draftOf, unknownMeta } from './draft.ts';
+import { echoed } from './echo.ts';
 import { jsonPatched } from './jsonpatch.ts';
 import type { WriteOptions } from './options.ts';
 import { strategicMerge } from './strategic.ts';
@@ -53,17 +51,8 @@ export function patch(
       strictErrors: unknownMeta(patched),
     });
   } catch (error) {
-    throw echoed(kind, error, patched);
+    throw echoed(kind, error, { type, body, object: patched });
   }
-}
-
-/** An object that cannot be decoded after the patch is refused with all of it, the values of a Secret included. */
-function echoed(kind: Kind, error: unknown, patched: Json): unknown {
-  const why = error instanceof ApiError ? whyUndecodable(error.message) : undefined;
-  if (why === undefined) return error;
-  return invalid({ group: '', kind: '' }, '', [
-    cause.invalid('patch', (kind.builtIn ? goStruct : goJson)(patched), why),
-  ]);
 }
 
 function patchedBy(kind: Kind, type: Exclude<PatchType, 'apply'>, current: Json, body: unknown): Json {

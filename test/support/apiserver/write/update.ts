@@ -4,6 +4,7 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
+import { admitted } from '../admission/admitted.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { type ApiObject, type Draft, type Json, type Meta, storedKey } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
@@ -41,7 +42,10 @@ function registryKey({ kind, namespace, name }: Target): string {
   return `/registry/${group}${kind.plural}/${storedKey(namespace, name)}`;
 }
 
-/** Stores what the draft changes in the object, within what the subresource and the kind allow. */
+/**
+ * Stores what the draft changes in the object, within what the subresource and the kind allow. All of the draft is
+ * decoded: `admit` takes out what the subresource does not reach.
+ */
 export function revise(
   world: World,
   target: Target,
@@ -52,10 +56,15 @@ export function revise(
   const { kind, subresource } = target;
   const old = kind.complete(stored);
   checkVersion(kind, old, draft);
-  const object = subresource === 'status' ? statusOnly(old, draft) : mainOnly(kind, old, draft);
+  const metadata = subresource === 'status' ? old.metadata : metaOf(old, draft);
+  const object = { ...draft, metadata };
   const { fieldValidation, strictErrors, dryRun } = options;
   const found = subresource === 'status' ? [] : checkFixed(old, draft);
-  const accepted = accept(kind, { object, old, fieldValidation, strictErrors, subresource }, found);
+  const accepted = admitted(
+    world,
+    accept(kind, { object, old, fieldValidation, strictErrors, subresource }, found),
+    { ...target, operation: 'UPDATE', old, dryRun },
+  );
   const after = counted(kind, old, accepted.object as ApiObject);
   const sent = draft.metadata.managedFields;
   const next = withOwners(world, { kind, subresource, before: old, after, sent }, options);
@@ -76,26 +85,17 @@ function checkVersion(kind: Kind, old: ApiObject, draft: Draft): void {
   if (given !== old.metadata.resourceVersion) throw conflict(kind, old.metadata.name, MODIFIED);
 }
 
-function statusOnly(old: ApiObject, draft: Draft): ApiObject {
-  const { status: _former, ...rest } = old;
-  return draft['status'] === undefined ? rest : { ...rest, status: draft['status'] };
-}
-
-/** Everything but status, and of the metadata only what belongs to clients. */
-function mainOnly(kind: Kind, old: ApiObject, draft: Draft): ApiObject {
+/** Of the metadata only what belongs to clients changes. */
+function metaOf(old: ApiObject, draft: Draft): Meta {
   const { labels, annotations, ownerReferences, finalizers } = draft.metadata;
   const { labels: _l, annotations: _a, ownerReferences: _o, finalizers: _f, ...system } = old.metadata;
-  const metadata: Meta = {
+  return {
     ...system,
     ...(labels === undefined ? {} : { labels }),
     ...(annotations === undefined ? {} : { annotations }),
     ...(ownerReferences === undefined ? {} : { ownerReferences }),
     ...(finalizers === undefined ? {} : { finalizers }),
   };
-  if (!kind.status) return { ...draft, metadata };
-  const { status: _sent, ...rest } = draft;
-  const kept = old['status'] === undefined ? {} : { status: old['status'] };
-  return { ...(rest as Draft), ...kept, metadata };
 }
 
 const FIXED = ['uid', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const;
