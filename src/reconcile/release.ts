@@ -168,9 +168,6 @@ async function removeFinalizer(
 
 const ATTEMPTS = 4;
 
-const LEFT = 'stays in ALM and works as before';
-const REVOKED = 'is revoked in ALM';
-
 /** The last word about the object, for whoever looks for it: what became of its client. */
 function announce(
   { apiVersion, kind, metadata }: ClientCredential,
@@ -179,16 +176,30 @@ function announce(
 ): void {
   const { name, namespace = operatorNamespace, uid } = metadata;
   for (const claim of claims) {
-    const { clientId, phase } = viewOf(claim);
-    const owing = phase === 'Revoking';
-    const carriesOn = `is not yet revoked in ALM; AlmClientClaim ${keyOf(claim.metadata)} carries on`;
-    const fate = owing ? carriesOn : phase === 'Retained' ? LEFT : REVOKED;
     events.emit({
       regarding: { apiVersion, kind, name, namespace, uid },
-      type: owing ? 'Warning' : 'Normal',
+      ...fateOf(claim),
       reason: 'Released',
       action: 'Release',
-      note: `client ${clientId} ${fate}`,
     });
+  }
+}
+
+function fateOf(claim: AlmClientClaim): Readonly<{ type: 'Normal' | 'Warning'; note: string }> {
+  const { clientId, phase } = viewOf(claim);
+  const client = `client ${clientId}`;
+  const where = `AlmClientClaim ${keyOf(claim.metadata)}`;
+  switch (phase) {
+    case 'Retained':
+      return { type: 'Normal', note: `${client} stays in ALM and works as before` };
+    case 'Revoked':
+      return { type: 'Normal', note: `${client} is revoked in ALM` };
+    case 'Revoking':
+      return { type: 'Warning', note: `${client} is not yet revoked in ALM; ${where} carries on` };
+    default:
+      return {
+        type: 'Warning',
+        note: `${client} is left as it is; ${where} is in phase ${phase}, which this version of the operator does not know`,
+      };
   }
 }

@@ -51,10 +51,10 @@ describe('a deleted object', () => {
     ['Retained for a created one where the spec says so', { deletionPolicy: 'Retain' }, nothing, RETAINED],
     ['Revoking for a created one where the spec says so', { deletionPolicy: 'Revoke' }, nothing, REVOKING],
     [
-      'Revoking where the spec says a word that nobody knows',
-      { deletionPolicy: 'Forget' },
-      nothing,
-      REVOKING,
+      'Retained for an adopted one where the spec says a word that nobody knows',
+      { adoptionPolicy: 'IfExists', deletionPolicy: 'Forget' },
+      adopt,
+      RETAINED,
     ],
   ])('turns its claim %s', async (_, change, prepare, steps) => {
     const world = await deleted({ ...change, deletionPolicy: undefined }, prepare);
