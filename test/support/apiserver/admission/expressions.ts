@@ -1,10 +1,10 @@
 /**
  * Expressions of admission policies: CEL over objects without a schema. A variable is evaluated when it is first asked
- * for. Costs are not counted, and fields of `request` and `namespaceObject` not checked before they are read.
+ * for. Costs are not counted, and fields of `namespaceObject` not checked before they are read.
  */
 
 import { type Environment, EvaluationError, ParseError } from '@marcbachmann/cel-js';
-import { isRecord } from '../objects.ts';
+import { isRecord, type Json } from '../objects.ts';
 import { compileText, runtimeText } from '../schema/cel-errors.ts';
 import { createEnvironment } from '../schema/cel-library.ts';
 import { redirectCalls } from '../schema/cel-syntax.ts';
@@ -18,17 +18,29 @@ export type Variable = Readonly<{ name: string; expression: Expression }>;
 
 export type Compilation = Readonly<{ ok: Expression }> | Readonly<{ error: string }>;
 
-const BASICS = ['object', 'oldObject', 'request', 'namespaceObject'];
+const BASICS = ['object', 'oldObject', 'namespaceObject'];
+
+class Request extends Map<string, unknown> {}
+
+const REQUEST = {
+  ...{ operation: 'string', name: 'string', namespace: 'string', subResource: 'string', dryRun: 'bool' },
+  ...{ kind: 'map<string, string>', resource: 'map<string, string>' },
+};
 
 export function environmentOf(hasParams: boolean): Environment {
   const env = createEnvironment();
+  env.registerType('kubernetes.AdmissionRequest', { ctor: Request, fields: REQUEST });
+  env.registerVariable('request', 'kubernetes.AdmissionRequest');
   for (const name of hasParams ? [...BASICS, 'params'] : BASICS) env.registerVariable(name, 'dyn');
   return env;
 }
 
+export function requestOf(fields: Json): unknown {
+  return new Request(dynamic(fields) as Map<string, unknown>);
+}
+
 /** The environment with the variables that come before an expression. */
 export function withVariables(basis: Environment, variables: readonly Variable[]): Environment {
-  if (variables.length === 0) return basis;
   const fields = Object.fromEntries(variables.map(({ name, expression }) => [name, expression.type]));
   return basis
     .clone()

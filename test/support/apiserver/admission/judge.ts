@@ -6,7 +6,7 @@ import { policies, policyBindings } from '../kinds/policies.ts';
 import { type ApiObject, storedKey } from '../objects.ts';
 import type { World } from '../world.ts';
 import { denied } from './denied.ts';
-import { type Context, contextWith, dynamic, evaluate } from './expressions.ts';
+import { type Context, contextWith, dynamic, evaluate, requestOf } from './expressions.ts';
 import { type Attributes, isAbout } from './match.ts';
 import { noSuchKind, paramsOf } from './params.ts';
 import { type Binding, bindingOf, type Policy, policyOf, type Validation } from './policies.ts';
@@ -59,7 +59,7 @@ function sceneOf(world: World, attributes: Attributes): Scene {
     context: {
       object: dynamic(object && typed(object, attributes)),
       oldObject: dynamic(old && typed(old, attributes)),
-      request: dynamic(request),
+      request: requestOf(request),
       namespaceObject: dynamic(namespace),
     },
   };

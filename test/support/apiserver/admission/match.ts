@@ -72,12 +72,12 @@ export function selects(
 ): boolean {
   if (isBeyond || !isRecord(selector)) return true;
   const given = labels ?? {};
-  const valueOf = (key: unknown) => (Object.hasOwn(given, String(key)) ? given[String(key)] : undefined);
+  const labelOf = (key: unknown) => (Object.hasOwn(given, String(key)) ? given[String(key)] : undefined);
   const pairs = Object.entries(isRecord(selector['matchLabels']) ? selector['matchLabels'] : {});
   return (
-    pairs.every(([key, value]) => valueOf(key) === value) &&
+    pairs.every(([key, value]) => labelOf(key) === value) &&
     listOf(selector['matchExpressions']).every((expression) => {
-      const value = valueOf(expression['key']);
+      const value = labelOf(expression['key']);
       const operator = at(expression, 'operator');
       if (operator === 'Exists') return value !== undefined;
       if (operator === 'DoesNotExist') return value === undefined;

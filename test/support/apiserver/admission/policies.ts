@@ -113,6 +113,7 @@ class Compiler {
   /** Each sees those before it, and all expressions after see them all. */
   variables(given: readonly Json[]): readonly Variable[] {
     const known: Variable[] = [];
+    if (given.length > 0) this.#env = withVariables(this.#basis, known);
     for (const [i, { name, expression: source }] of given.entries()) {
       const expression = this.compile(`spec.variables[${i}].expression`, textOf(source));
       if (expression === undefined) continue;

@@ -1,7 +1,7 @@
 /** ValidatingAdmissionPolicies and their bindings. Who is refused by them is decided in admission/. */
 
 import { listOf, readPolicy } from '../admission/policies.ts';
-import { at, type Draft, isRecord, type Json } from '../objects.ts';
+import { type Draft, isRecord, type Json } from '../objects.ts';
 import * as cause from '../schema/causes.ts';
 import { qualifiedNameErrors, subdomainErrors } from '../schema/names.ts';
 import { AGE, countColumn, NAME, textColumn } from '../table/column.ts';
