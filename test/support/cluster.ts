@@ -10,11 +10,9 @@ import { startReal } from './backend/real.ts';
 import { type Authority, makeAuthority } from './certificates.ts';
 import { type Gate, startGate } from './gate/gate.ts';
 import type { UpstreamOptions } from './gate/upstream.ts';
-import { OPERATOR_NAMESPACE as INSTALLED, installKinds } from './install.ts';
+import { installKinds } from './install.ts';
 import { Kubeconfigs } from './kubeconfigs.ts';
 import { type Api, connectApi } from './kubectl/client.ts';
-
-export const OPERATOR_NAMESPACE = INSTALLED;
 
 export type ClusterOptions = Readonly<{
   /**

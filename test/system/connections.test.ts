@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OPERATOR_NAMESPACE } from '../support/cluster.ts';
+import { OPERATOR_NAMESPACE } from '../support/install.ts';
 import { conditionOf, hasCondition, type Live } from '../support/kubectl/objects.ts';
 import { secret } from '../support/samples.ts';
 import { useScenario } from '../support/suite.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CONNECTION_ROWS, CREDENTIAL_ROWS, type Row } from '../api/rows.ts';
 import { findCanary, secretText } from '../support/canary.ts';
-import { OPERATOR_NAMESPACE } from '../support/cluster.ts';
+import { OPERATOR_NAMESPACE } from '../support/install.ts';
 import { ApiError } from '../support/kubectl/http.ts';
 import { conditionOf, hasCondition, type Live, type Manifest } from '../support/kubectl/objects.ts';
 import { credential, secret } from '../support/samples.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { secretText } from '../support/canary.ts';
-import { OPERATOR_NAMESPACE } from '../support/cluster.ts';
 import type { GateRequest } from '../support/gate/request.ts';
+import { OPERATOR_NAMESPACE } from '../support/install.ts';
 import { conditionOf } from '../support/kubectl/objects.ts';
 import type { LogEntry } from '../support/operator.ts';
 import { useScenario } from '../support/suite.ts';

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { OPERATOR_LOGIN } from '../support/alm/defaults.ts';
 import { type AlmOptions, type AlmSim, startAlm } from '../support/alm/server.ts';
 import { secretText } from '../support/canary.ts';
-import { OPERATOR_NAMESPACE } from '../support/cluster.ts';
+import { OPERATOR_NAMESPACE } from '../support/install.ts';
 import { conditionOf, hasCondition, type Live, type Manifest } from '../support/kubectl/objects.ts';
 import { connectionManifests, secret } from '../support/samples.ts';
 import { useScenario } from '../support/suite.ts';

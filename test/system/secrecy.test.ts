@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findCanary, secretText } from '../support/canary.ts';
-import { OPERATOR_NAMESPACE } from '../support/cluster.ts';
+import { OPERATOR_NAMESPACE } from '../support/install.ts';
 import { OWN_KINDS } from '../support/kubectl/kinds.ts';
 import { conditionOf, hasCondition } from '../support/kubectl/objects.ts';
 import type { LogEntry } from '../support/operator.ts';

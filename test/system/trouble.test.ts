@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Arrival, FaultAction, Match } from '../support/alm/faults.ts';
 import { secretText } from '../support/canary.ts';
-import { OPERATOR_NAMESPACE } from '../support/cluster.ts';
 import type { GateRequest } from '../support/gate/request.ts';
+import { OPERATOR_NAMESPACE } from '../support/install.ts';
 import { conditionOf, hasCondition } from '../support/kubectl/objects.ts';
 import { useScenario } from '../support/suite.ts';
 import { clientsOf, isReady, type Place } from './clients.ts';

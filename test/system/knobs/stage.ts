@@ -1,7 +1,7 @@
 /** Where the rows are played: one cluster and one operator for all, an ALM and a namespace for each. */
 
 import type { AlmSim } from '../../support/alm/server.ts';
-import { OPERATOR_NAMESPACE } from '../../support/cluster.ts';
+import { OPERATOR_NAMESPACE } from '../../support/install.ts';
 import type { Api } from '../../support/kubectl/client.ts';
 import type { Live } from '../../support/kubectl/objects.ts';
 import type { Scenario } from '../../support/scenario.ts';
