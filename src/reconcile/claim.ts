@@ -97,6 +97,7 @@ async function release(task: Debtor): Promise<Outcome> {
   const phase = retain ? 'Retained' : 'Revoking';
   deps.log.info({ claim: claim.metadata.name, phase }, 'the owner is gone: claim released');
   const released = await deps.claimWriter.change(claim, { phase }, signal);
+  if (retain) deps.departures.forget(view.owner.uid);
   return work({ ...task, claim: released, view: viewOf(released) });
 }
 

@@ -21,8 +21,7 @@ function conditionsOf({ status }: AlmClientClaim): readonly Condition[] {
 
 /** Why the client is not revoked yet, as told last. */
 export function reasonOwed(claim: AlmClientClaim): string | undefined {
-  const said = findCondition(conditionsOf(claim), 'Revoked');
-  return said?.status === 'True' ? undefined : said?.reason;
+  return findCondition(conditionsOf(claim), 'Revoked')?.reason;
 }
 
 /** Whether the status says exactly this. */

@@ -121,13 +121,27 @@ describe('an object whose finalizer was taken away by force', () => {
     expect(world.stillWorks()).toBe(phase === 'Retained');
   });
 
-  it('is asked for no longer than its claim needs it', async () => {
+  it.each<[string, string | undefined, (world: ClaimWorld) => void]>([
+    ['was overwritten', 'Revoked', () => undefined],
+    ['is not there', undefined, (world) => world.alm.clients.clear()],
+    ['is left to itself', 'Retained', (world) => world.applyConnection({ protectedClientIds: ['orders'] })],
+  ])('is remembered no longer than its claim needs it: the client %s', async (_name, phase, prepare) => {
     const world = await ClaimWorld.held();
     const { uid } = world.cluster.one('clientcredentials', 'orders')!.metadata;
     world.strip();
     expect(world.departures.get(uid)).toBeDefined();
+    prepare(world);
     await world.claimPass();
-    expect(world.departures.get(uid)).toBeUndefined();
+    await world.claimPass();
+    expect([world.phase(), world.departures.get(uid)]).toEqual([phase, undefined]);
+  });
+
+  it('is not mistaken for the next object of the name', async () => {
+    const world = await ClaimWorld.held();
+    world.strip();
+    world.apply();
+    await world.claimPass();
+    expect([world.phase(), world.stillWorks()]).toEqual(['Revoked', false]);
   });
 
   it('is released once, whatever fails at first', async () => {
@@ -230,6 +244,13 @@ describe('a claim whose object is not there', () => {
     world.watched = (namespace) => namespace !== TEAM;
     expect(await world.claimPass()).toBe('');
     expect(world.told()).toBe('');
+  });
+
+  it('whose claim is deleted meanwhile is not told of', async () => {
+    const world = await orphan();
+    world.cluster.meanwhile.set('status', () => world.cluster.objects.clear());
+    await world.claimPass();
+    expect(world.claimEvents()).toEqual([]);
   });
 
   it.each([conflict(), unavailable()])('is told of at the next pass where this one fails', async (error) => {

@@ -20,6 +20,7 @@ describe('what goes wrong on the way', () => {
     await world.claimPass();
     expect(world.claimEvents()).toEqual(['Warning AlmUnavailable']);
     expect(world.probed).toEqual(['default', 'default', 'default']);
+    expect(world.sessions.needsLogin('default')).toBe(true);
     await world.claimPass();
     expect(world.phase()).toBe('Revoked');
   });
@@ -29,6 +30,24 @@ describe('what goes wrong on the way', () => {
     world.cluster.breaks.push({ at: 'PUT', when: 'before', error: down({ retryAfterMs: 7000 }) });
     await world.claimPass();
     expect(world.claimOutcome).toEqual({ then: 'retryAfter', ms: 7000 });
+  });
+
+  it('is told with one event a reason, however its words change', async () => {
+    const world = ClaimWorld.revoking();
+    for (const quote of ['busy', 'busy still']) {
+      world.alm.script.PUT.push({ answer: 'refused', status: 415, quote });
+      await world.claimPass();
+      expect(world.message()).toMatch(`415: ${quote};`);
+    }
+    expect(world.claimEvents()).toEqual(['Warning RejectedByAlm']);
+  });
+
+  it('is not told of a claim that is deleted meanwhile', async () => {
+    const world = ClaimWorld.revoking();
+    world.alm.script.PUT.push({ answer: 'refused', status: 415 });
+    world.cluster.meanwhile.set('status', () => world.cluster.objects.clear());
+    await world.claimPass();
+    expect(world.claimEvents()).toEqual([]);
   });
 
   it('is told by its own reason with an event each', async () => {
@@ -54,7 +73,7 @@ describe('what goes wrong on the way', () => {
     const world = ClaimWorld.revoking();
     world.alm.script.PUT.push({ answer: 'refused', status: 415 });
     await world.claimPass();
-    expect(world.probed).toEqual([]);
+    expect([world.probed, world.sessions.needsLogin('default')]).toEqual([[], false]);
   });
 
   it('of an unknown kind is a bug, which the controller hears of', async () => {

@@ -126,6 +126,18 @@ describe('a client that may not be revoked', () => {
     expect(world.told()).toBe('');
   });
 
+  it('is left together with the memory of its object', async () => {
+    const world = await ClaimWorld.held();
+    const { uid } = world.cluster.one('clientcredentials', 'orders')!.metadata;
+    world.strip();
+    world.sessions.set('default', { usable: false });
+    await world.claimPass();
+    expect([world.phase(), world.departures.get(uid)?.metadata.uid]).toEqual(['Revoking', uid]);
+    world.applyConnection({ protectedClientIds: ['orders'] });
+    await world.claimPass();
+    expect([world.phase(), world.departures.get(uid)]).toEqual(['Retained', undefined]);
+  });
+
   it('is not known as long as its connection is away', async () => {
     const world = ClaimWorld.revoking({ clientId: 'Admin' });
     world.cluster.drop('almconnections', connection);
