@@ -4,12 +4,23 @@ import { hasCondition, type Live } from '../support/kubectl/objects.ts';
 import { credential, secret } from '../support/samples.ts';
 import { useScenario } from '../support/suite.ts';
 
-/** What convergence costs, counted from the request logs of both sides. */
+/** What convergence costs, counted from the request logs of both sides: many namespaces, each with a few clients. */
 
-const COUNT = 1000;
+const NAMESPACES = 200;
+const EACH = 5;
+const COUNT = NAMESPACES * EACH;
 
-// Resyncs fall due at random points of the interval: none of them within this test.
-const scenario = useScenario({ launch: false, operator: { flags: ['--resync-interval', '1000h'] } });
+const scenario = useScenario({
+  launch: false,
+  // Resyncs fall due at random points of the interval: none of them within this test.
+  operator: { flags: ['--resync-interval', '1000h'] },
+  connection: {
+    access: [
+      { namespaces: { names: ['marker'] }, clientIds: ['marker_*'] },
+      { namespaces: { selector: { matchLabels: { tenant: 'yes' } } }, clientIds: ['$(namespace)_*'] },
+    ],
+  },
+});
 
 const isReady = hasCondition('Ready', 'True');
 const STANDING: ReadonlySet<string> = new Set(['list', 'watch']);
@@ -21,24 +32,47 @@ function operatorRequests(from = 0) {
   );
 }
 
-it('a burst of 1,000 credentials costs 5 API-server requests and 1 write at ALM each, and one login', async () => {
+async function tenant(at: number): Promise<void> {
+  const { api } = scenario();
+  const namespace = `tenant-${at}`;
+  const labels = { tenant: 'yes' };
+  await api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } });
+  for (let of = 0; of < EACH; of += 1) {
+    await api.create(secret(namespace, `client-${of}`, { clientSecret: secretText(`client-${of}`) }));
+    await api.create(credential(namespace, `client-${of}`));
+  }
+}
+
+/** Clients of others, with names that a tenant might have given. */
+function seedStrangers(): readonly string[] {
+  const ids = ['tenant-1', 'tenant-1_client-5', 'tenant_1_client-1', 'TENANT-2_client-1', 'LmAdapter'];
+  for (const clientId of ids) {
+    scenario().alm.state.set({
+      clientId,
+      clientSecret: secretText(clientId),
+      authorisedGrantTypes: ['client_credentials'],
+      accessTokenValidity: 60,
+      refreshTokenValidity: 60,
+      roles: ['SLMAdmin'],
+    });
+  }
+  return ids;
+}
+
+it('1,000 credentials in 200 namespaces cost 5 API-server requests and 1 write at ALM each, and one login', async () => {
   const { api, alm, gate } = scenario();
-  const namespace = await scenario().namespace('burst');
-  for (let from = 0; from < COUNT; from += 50) {
-    const names = Array.from({ length: 50 }, (_, at) => `client-${from + at}`);
-    await Promise.all(
-      names.map(async (name) => {
-        await api.create(secret(namespace, name, { clientSecret: secretText(name) }));
-        await api.create(credential(namespace, name));
-      }),
-    );
+  const strangers = seedStrangers();
+  const foreign = alm.state.list();
+  for (let from = 0; from < NAMESPACES; from += 20) {
+    await Promise.all(Array.from({ length: 20 }, (_, at) => tenant(from + at)));
   }
   await scenario().launch();
   const all = (objects: readonly Live[]) => objects.length === COUNT && objects.every(isReady);
-  await api.waitForAll('ClientCredential', namespace, all, { what: 'all to be Ready', timeoutMs: 120_000 });
+  await api.waitForAll('ClientCredential', undefined, all, { what: 'all to be Ready', timeoutMs: 120_000 });
 
+  const isTenants = (namespace: string) => namespace.startsWith('tenant-');
   const own = operatorRequests().filter(
-    (request) => request.namespace === namespace || request.resource === 'almclientclaims',
+    (request) => isTenants(request.namespace) || request.resource === 'almclientclaims',
   );
   expect(own.length).toBeLessThanOrEqual(5 * COUNT);
   const elsewhere = operatorRequests().filter((request) => !own.includes(request));
@@ -57,18 +91,25 @@ it('a burst of 1,000 credentials costs 5 API-server requests and 1 write at ALM 
   expect(logins).toHaveLength(1);
   expect(alm.log.filter(({ path }) => path === '/oauth/token')).toHaveLength(1);
 
+  expect(alm.state.list().filter(({ clientId }) => foreign.some((one) => one.clientId === clientId))).toEqual(
+    foreign,
+  );
+  expect(strangers.filter((id) => !alm.matches(id, secretText(id)))).toEqual([]);
+  expect(alm.state.list()).toHaveLength(COUNT + foreign.length);
+
   await scenario().operator().stop();
   const before = { requests: gate.log.at(-1)?.n ?? 0, alm: alm.log.length };
   await scenario().launch();
   // The queue hands out what has been due the longest: once the marker is Ready, every other key has had its pass.
-  const marker = await scenario().namespace('marker');
+  const marker = 'marker';
+  await api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: marker } });
   await api.create(secret(marker, 'last', { clientSecret: secretText('last') }));
   await api.create(credential(marker, 'last'));
   await api.waitFor('ClientCredential', marker, 'last', isReady, {
     what: 'the marker to be Ready',
     timeoutMs: 60_000,
   });
-  const later = operatorRequests(before.requests).filter((request) => request.namespace === namespace);
+  const later = operatorRequests(before.requests).filter((request) => isTenants(request.namespace));
   expect(later).toEqual([]);
   const written = alm.log.slice(before.alm).filter(({ wrote }) => wrote !== undefined);
   expect(written.map(({ clientId }) => clientId)).toEqual([`${marker}_last`]);

@@ -1,6 +1,8 @@
 /** What system tests do with the clients that they declare, and ask about them, in the scenario of their file. */
 
+import { expect } from 'vitest';
 import { secretText } from '../support/canary.ts';
+import { OPERATOR_NAMESPACE } from '../support/install.ts';
 import type { PatchBody } from '../support/kubectl/client.ts';
 import { hasCondition, type Live } from '../support/kubectl/objects.ts';
 import { credential, secret } from '../support/samples.ts';
@@ -10,6 +12,19 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** An object of a namespace of its own; its Secret has the same name. */
 export type Place = Readonly<{ namespace: string; name: string; clientId: string }>;
+
+/** What is left of a client that was overwritten. */
+const USELESS = {
+  authorisedGrantTypes: ['client_credentials'],
+  roles: [],
+  accessTokenValidity: 1,
+  refreshTokenValidity: 1,
+};
+
+/** There is one claim, and it is in this phase. */
+export function isIn(phase: string): (claims: readonly Live[]) => boolean {
+  return (claims) => claims.length === 1 && claims[0]?.spec?.['phase'] === phase;
+}
 
 export const isReady = hasCondition('Ready', 'True');
 
@@ -32,6 +47,18 @@ export type Clients = Readonly<{
   told(place: Place): Promise<readonly string[]>;
   /** The specs of the claims of this client id. */
   claims(place: Place): Promise<readonly (Fields | undefined)[]>;
+  /** The claims of this client id, once the predicate holds for them together. */
+  untilClaims(
+    place: Place,
+    what: string,
+    predicate: (claims: readonly Live[]) => boolean,
+    timeoutMs?: number,
+  ): Promise<readonly Live[]>;
+  /** Deletes the object. */
+  remove(place: Place): Promise<void>;
+  gone(place: Place, timeoutMs?: number): Promise<void>;
+  /** Its claim says Revoked, and ALM agrees: this secret does not log in any more. */
+  revoked(place: Place, password?: string, timeoutMs?: number): Promise<void>;
 }>;
 
 export function clientsOf(scenario: () => Scenario): Clients {
@@ -87,6 +114,21 @@ export function clientsOf(scenario: () => Scenario): Clients {
     claims: async ({ clientId }) => {
       const claims = await api().list<Live>('AlmClientClaim');
       return claims.map(({ spec }) => spec).filter((spec) => spec?.['clientId'] === clientId);
+    },
+    untilClaims: async ({ clientId }, what, predicate, timeoutMs = 20_000) => {
+      const own = (all: readonly Live[]) => all.filter(({ spec }) => spec?.['clientId'] === clientId);
+      const patience = { what: `the claim of ${clientId}: ${what}`, timeoutMs };
+      const holds = (all: readonly Live[]) => predicate(own(all));
+      return own(await api().waitForAll<Live>('AlmClientClaim', OPERATOR_NAMESPACE, holds, patience));
+    },
+    remove: ({ namespace, name }) => api().delete('ClientCredential', namespace, name),
+    gone: ({ namespace, name }, timeoutMs = 20_000) =>
+      api().waitGone('ClientCredential', namespace, name, { what: 'its end', timeoutMs }),
+    revoked: async (place, password = secretText(place.name), timeoutMs) => {
+      await clients.untilClaims(place, 'Revoked', isIn('Revoked'), timeoutMs);
+      const { alm } = scenario();
+      expect(alm.state.get(place.clientId)).toMatchObject(USELESS);
+      expect(alm.matches(place.clientId, password)).toBe(false);
     },
   };
   return clients;

@@ -154,14 +154,16 @@ describe('a client', () => {
     expect(scenario().alm.state.get(clientId)).toMatchObject({ accessTokenValidity: 60 });
   });
 
-  it('leaves a claim that says what its deletion owes', async () => {
-    const object = await created('leaving');
+  it('is overwritten with what nobody knows when its object is deleted, which then goes', async () => {
+    const object = await created('leaving', { roles: ['Portal'] });
     const { namespace, name, clientId } = placeOf(object);
     await scenario().api.delete('ClientCredential', namespace, name);
     await scenario().api.waitGone('ClientCredential', namespace, name);
     const claims = await scenario().api.list<Live>('AlmClientClaim', 'alm-operator');
     const claim = claims.find(({ spec }) => spec?.['clientId'] === clientId);
-    expect(claim?.spec).toMatchObject({ phase: 'Revoking', origin: 'Created', owner: { namespace, name } });
+    expect(claim?.spec).toMatchObject({ phase: 'Revoked', origin: 'Created', owner: { namespace, name } });
+    expect(scenario().alm.state.get(clientId)).toMatchObject({ roles: [], accessTokenValidity: 1 });
+    expect(scenario().alm.matches(clientId, secretText('leaving'))).toBe(false);
   });
 });
 
@@ -211,7 +213,7 @@ describe('a client that exists already', () => {
 
   it('of ALM itself is refused without a word of consent', async () => {
     const namespace = await scenario().namespace();
-    await scenario().api.apply(credential(namespace, 'doki', { clientId: 'dokiclient' }));
+    await scenario().api.apply(credential(namespace, 'doki', { clientId: 'DokiClient' }));
     await scenario().api.waitFor(
       'ClientCredential',
       namespace,

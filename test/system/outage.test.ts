@@ -248,7 +248,7 @@ describe('somebody who writes in between', () => {
     expect(scenario().alm.state.get(of.clientId)).toMatchObject({ accessTokenValidity: row.access });
   });
 
-  it('deletes the object while ALM is asked: it goes, and its claim says what is owed', async () => {
+  it('deletes the object while ALM is asked: it goes once the client is revoked', async () => {
     const of = await place('deleted');
     const hold = creationHeld(of, 'before');
     await declare(of);
@@ -256,7 +256,7 @@ describe('somebody who writes in between', () => {
     await scenario().api.delete('ClientCredential', of.namespace, of.name);
     hold.release();
     await scenario().api.waitGone('ClientCredential', of.namespace, of.name);
-    expect(await claims(of)).toMatchObject([{ phase: 'Revoking' }]);
+    expect(await claims(of)).toMatchObject([{ phase: 'Revoked' }]);
   });
 
   it('changes the spec while the object is read again: ALM is told the new one and nothing else', async () => {
