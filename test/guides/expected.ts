@@ -3,6 +3,7 @@
 /** What may stand in angle brackets for something that differs from run to run, and what it stands for. */
 const PLACEHOLDERS: Readonly<Record<string, string>> = {
   age: '(?:\\d+[smhd])+',
+  hash: '[a-z2-7]{26}',
   port: '\\d{1,5}',
   seconds: '\\d+\\.\\d',
 };

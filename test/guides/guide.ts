@@ -45,7 +45,7 @@ export function stepsOf(page: string): readonly Step[] {
 
 /** For the name of a test. */
 export function titleOf({ heading, commands, terminal, interrupts }: Step): string {
-  return `${heading}: ${interrupts ? `Ctrl-C in ${terminal}` : commands.split('\n')[0]}`;
+  return `${heading === '' ? 'To begin with' : heading}: ${interrupts ? `Ctrl-C in ${terminal}` : commands.split('\n')[0]}`;
 }
 
 function lineAt(page: string, index: number): number {

@@ -54,7 +54,9 @@ export function playGuide(
     it.each([...before, ...steps].map((step) => ({ step, title: titleOf(step) })))(
       '$title',
       async ({ step }) => {
-        const difference = await stage.take(step);
+        if (stage.isSpoilt) throw new Error('A step before this one has failed.');
+        const difference = await stage.take(step).catch(String);
+        stage.isSpoilt = difference !== undefined;
         if (difference !== undefined)
           throw new Error(`${difference}\n\nThe operator:\n${stage.operatorTail}`);
       },
@@ -77,6 +79,8 @@ function hasCurl(): boolean {
 class Stage {
   readonly #terminals = new Map<string, Terminal>();
   #checkout: Checkout | undefined;
+  /** A step has failed: those after it would only run into their time limits. */
+  isSpoilt = false;
 
   async open(): Promise<void> {
     this.#checkout = await makeCheckout();
