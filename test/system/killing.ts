@@ -1,6 +1,8 @@
 /** The operator's process, killed between two steps of what it does for one client. */
 
+import { beforeEach } from 'vitest';
 import type { Scenario } from '../support/scenario.ts';
+import { useScenario } from '../support/suite.ts';
 import type { Place } from './clients.ts';
 
 export type Step = Readonly<{
@@ -22,19 +24,45 @@ export function cuts<T extends Step>(steps: readonly T[]): readonly (readonly [W
   return steps.flatMap((step) => WHENS.map((when) => [when, step.name, step] as const));
 }
 
-/** Holds the step, kills the process there, and lets the held request end with it. */
-export async function killedAt(
-  scenario: Scenario,
-  { step, when, of }: Readonly<{ step: Step; when: When; of: Place }>,
-  provoke: () => Promise<unknown>,
-): Promise<void> {
-  const hold = holdAt(scenario, step, when, of);
-  await provoke();
-  await hold.reached;
-  const operator = scenario.operator();
-  operator.kill('SIGKILL');
-  await operator.exited;
-  hold.drop();
+export function kubernetes(name: string, verb: string, resource: string, more: Partial<Step> = {}): Step {
+  return { name, at: 'kubernetes', verb, resource, ...more };
+}
+
+export function alm(name: string, verb: string, resource: string): Step {
+  return { name, at: 'alm', verb, resource };
+}
+
+export type Killing = Readonly<{
+  scenario: () => Scenario;
+  /** Holds the step, kills the process there, lets the held request end with it, and starts another process. */
+  killed(step: Step, when: When, of: Place, provoke: () => Promise<unknown>): Promise<void>;
+}>;
+
+/** A scenario in which one process serves from kill to kill. */
+export function useKilling(): Killing {
+  const scenario = useScenario({ launch: false, operator: { flags: ['--resync-interval', '1000h'] } });
+  let isRunning = false;
+  const launch = async () => {
+    await scenario().launch();
+    isRunning = true;
+  };
+  beforeEach(async () => {
+    if (!isRunning) await launch();
+  });
+  return {
+    scenario,
+    killed: async (step, when, of, provoke) => {
+      const hold = holdAt(scenario(), step, when, of);
+      await provoke();
+      await hold.reached;
+      isRunning = false;
+      const operator = scenario().operator();
+      operator.kill('SIGKILL');
+      await operator.exited;
+      hold.drop();
+      await launch();
+    },
+  };
 }
 
 function holdAt(

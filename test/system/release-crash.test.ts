@@ -1,43 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { secretText } from '../support/canary.ts';
-import { useScenario } from '../support/suite.ts';
-import { clientsOf, isIn, type Place } from './clients.ts';
-import { cuts, killedAt, type Step, type When } from './killing.ts';
+import { clientsOf, isIn } from './clients.ts';
+import { alm, cuts, kubernetes, type Step, useKilling } from './killing.ts';
 
 /** The process is killed between any two steps of a revocation or a take-over; the next one brings it to the same end. */
 
-const scenario = useScenario({
-  launch: false,
-  operator: { flags: ['--resync-interval', '1000h'] },
-});
+const { scenario, killed } = useKilling();
 const { place, declare, created, settled, remove, gone, claims, untilClaims, revoked, told } =
   clientsOf(scenario);
-
-/** One process serves from kill to kill. */
-let isRunning = false;
-beforeEach(async () => {
-  if (!isRunning) await scenario().launch();
-  isRunning = true;
-});
-afterEach(({ task }) => {
-  if (task.result?.state === 'fail') isRunning = false;
-});
-
-async function killed(step: Step, when: When, of: Place, provoke: () => Promise<unknown>): Promise<void> {
-  isRunning = false;
-  await killedAt(scenario(), { step, when, of }, provoke);
-  await scenario().launch();
-  isRunning = true;
-}
-
-const kubernetes = (name: string, verb: string, resource: string, more: Partial<Step> = {}): Step => ({
-  name,
-  at: 'kubernetes',
-  verb,
-  resource,
-  ...more,
-});
-const alm = (name: string, verb: string, resource: string): Step => ({ name, at: 'alm', verb, resource });
 
 const OWED: readonly Step[] = [
   kubernetes('the claim is read', 'get', 'almclientclaims'),
