@@ -6,6 +6,7 @@ export type Kind = Resource & Readonly<{ namespaced: boolean }>;
 
 const OWN = { group: 'alm-operator.dev', version: 'v1beta1', namespaced: true };
 const CORE = { group: '', version: 'v1', namespaced: true };
+const ADMISSION = { group: 'admissionregistration.k8s.io', version: 'v1', namespaced: false };
 const RBAC = { group: 'rbac.authorization.k8s.io', version: 'v1' };
 
 const KINDS: readonly Kind[] = [
@@ -22,6 +23,8 @@ const KINDS: readonly Kind[] = [
   { ...RBAC, kind: 'RoleBinding', plural: 'rolebindings', namespaced: true },
   { ...RBAC, kind: 'ClusterRole', plural: 'clusterroles', namespaced: false },
   { ...RBAC, kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', namespaced: false },
+  { ...ADMISSION, kind: 'ValidatingAdmissionPolicy', plural: 'validatingadmissionpolicies' },
+  { ...ADMISSION, kind: 'ValidatingAdmissionPolicyBinding', plural: 'validatingadmissionpolicybindings' },
   {
     group: 'apiextensions.k8s.io',
     version: 'v1',

@@ -44,6 +44,8 @@ function asked(method: Method, path: string, rest: Omit<Request, 'method' | 'pat
 const ROOTS: Readonly<Record<string, string>> = {
   namespaces: '/api/v1',
   customresourcedefinitions: '/apis/apiextensions.k8s.io/v1',
+  validatingadmissionpolicies: '/apis/admissionregistration.k8s.io/v1',
+  validatingadmissionpolicybindings: '/apis/admissionregistration.k8s.io/v1',
   configmaps: '/api/v1/namespaces/{ns}',
   secrets: '/api/v1/namespaces/{ns}',
   serviceaccounts: '/api/v1/namespaces/{ns}',

@@ -61,6 +61,7 @@ function wordsOf(value: unknown): readonly string[] {
 
 /** The object as it was, or as it will be. */
 function selectsObject(selector: unknown, { object, old }: Attributes): boolean {
+  if (!isRecord(selector) || Object.keys(selector).length === 0) return true;
   return [object, old].some((one) => one !== undefined && selects(selector, one.metadata.labels, false));
 }
 

@@ -103,7 +103,10 @@ async function deleteCollection(world: World, selection: Selection, request: Req
   const { kind } = selection;
   const options = deleteOptions(await optionalBody(request), request.query);
   const objects = selected(world, selection);
-  for (const { metadata } of objects) remove(world, kind, metadata, options);
+  for (const { metadata } of objects) {
+    judgeRemoval(world, { kind, subresource: '', ...metadata }, options.dryRun, '');
+    remove(world, kind, metadata, options);
+  }
   const metadata = { resourceVersion: String(world.storage.version) };
   return { status: 200, json: representList(kind, objects, 'object', metadata, world.now()) };
 }
@@ -138,10 +141,15 @@ async function serveObject(world: World, target: Target, request: Request): Prom
   }
 }
 
-function judgeRemoval(world: World, target: Target, dryRun: boolean): readonly string[] {
-  const { kind, namespace, name } = target;
-  const old = world.storage.get(kind.bucket, storedKey(namespace, name));
-  return old === undefined ? [] : judge(world, { ...target, operation: 'DELETE', old, dryRun });
+/** Asks the policies, to whom an object that goes with all others has no name. */
+function judgeRemoval(
+  world: World,
+  target: Target,
+  dryRun: boolean,
+  name: string = target.name,
+): readonly string[] {
+  const old = world.storage.get(target.kind.bucket, storedKey(target.namespace, target.name));
+  return old === undefined ? [] : judge(world, { ...target, name, operation: 'DELETE', old, dryRun });
 }
 
 async function servePatch(world: World, target: Target, request: Request): Promise<Answer> {
