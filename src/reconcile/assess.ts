@@ -135,12 +135,12 @@ function movedFrom(wish: Wish, deps: CredentialDeps): Assessment | undefined {
 }
 
 /** The same client of the same ALM under the name of another connection: one of two that mean one ALM, or a former one. */
-function takenElsewhere({ endpoint, want, claim, self }: Wish, deps: CredentialDeps): Assessment | undefined {
+function takenElsewhere({ endpoint, want, claim }: Wish, deps: CredentialDeps): Assessment | undefined {
   const other = deps.claims
     .byIndex(BY_CLIENT, clientIndex(endpoint, want.clientId))
     .filter(({ metadata }) => metadata.name !== claim)
     .map(viewOf)
-    .find(({ owner, phase }) => owner.uid !== self.uid && phase !== 'Revoked');
+    .find(({ phase }) => phase !== 'Revoked');
   return other && refuse(conflict(other));
 }
 

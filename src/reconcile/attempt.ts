@@ -107,7 +107,7 @@ function isContested(live: ClientCredential, { drifts }: CredentialDeps): boolea
 }
 
 /** The finalizer first, so that a deletion from here on is ours to finish; where it is there, one live read. */
-async function hold(
+export async function hold(
   { metadata }: ClientCredential,
   { kube, credentials, operatorNamespace }: CredentialDeps,
   signal: AbortSignal,
@@ -131,7 +131,7 @@ async function hold(
 }
 
 /** Labels may change under a pass; the spec, the end of the object and our finalizer may not. */
-function movedOn(seen: ClientCredential, live: ClientCredential): boolean {
+export function movedOn(seen: ClientCredential, live: ClientCredential): boolean {
   return (
     live.metadata.generation !== seen.metadata.generation ||
     live.metadata.deletionTimestamp !== undefined ||

@@ -1,16 +1,18 @@
 import { CLIENT_CREDENTIALS, type ClientCredential } from '../api/clientcredential.ts';
+import { FINALIZER } from '../api/group.ts';
 import { isPending, type Why } from '../domain/plan.ts';
 import { fail } from '../domain/reasons.ts';
 import { jitterMs } from '../kube/backoff.ts';
 import { KubeError } from '../kube/client.ts';
 import { findCondition } from '../kube/conditions.ts';
-import { EdgeError, type Failure, type Outcome } from '../kube/outcome.ts';
+import { EdgeError, type Outcome } from '../kube/outcome.ts';
 import type { Condition, ObjectKey } from '../kube/types.ts';
 import { claimOf, dueFor, notReady, standing, statusOf, storedSecret, type Wish, wishOf } from './assess.ts';
-import { type Attempt, attempt } from './attempt.ts';
+import { type Attempt, attempt, hold, movedOn } from './attempt.ts';
 import type { CredentialDeps } from './deps.ts';
 import { release } from './release.ts';
 import { writeStatus } from './status.ts';
+import { noteFailure } from './suspicion.ts';
 import { nextStatus, type Verdict } from './verdict.ts';
 
 /**
@@ -93,7 +95,7 @@ async function once(
     deps.claimQueue.wait(wish.claim, key);
     return conclude(credential, { ...known, failure: found.failure }, deps, signal);
   }
-  if (why.length === 0) return conclude(credential, known, deps, signal);
+  if (why.length === 0) return rest(credential, known, deps, signal);
   const session = deps.sessions.of(wish.connection);
   // The first probe after a start wakes every credential of the connection; until then nothing is known or said.
   if (session === undefined) return { then: 'settle' };
@@ -102,6 +104,19 @@ async function once(
   }
   const tried = await attempt(credential, wish, session, deps, signal);
   return after(tried, known, deps, signal);
+}
+
+/** Nothing is due; but a finalizer that somebody took away comes back, or a deletion might go unseen. */
+async function rest(
+  credential: ClientCredential,
+  known: Known,
+  deps: CredentialDeps,
+  signal: AbortSignal,
+): Promise<Outcome | Again> {
+  if (credential.metadata.finalizers?.includes(FINALIZER)) return conclude(credential, known, deps, signal);
+  const live = await hold(credential, deps, signal);
+  if (live === 'gone') return { then: 'retry' };
+  return movedOn(credential, live) ? { stale: live } : conclude(live, known, deps, signal);
 }
 
 type Known = Readonly<{ wish: Wish; origin: 'Created' | 'Adopted' | undefined; pending: boolean }>;
@@ -122,7 +137,7 @@ async function after(
       return { then: 'retry' };
     case 'failed': {
       const { failure, warning, why } = tried;
-      noteFailure(failure, wish, deps);
+      noteFailure(failure, { connection: wish.connection, clientId: wish.want.clientId }, deps);
       const pending = why === undefined ? known.pending : isPending(why);
       return conclude(tried.live, { ...known, pending, failure, warning }, deps, signal);
     }
@@ -149,25 +164,6 @@ function logEnd(
     { namespace: metadata.namespace, name: metadata.name, end, why },
     'ALM holds the client as declared',
   );
-}
-
-/** What may be the connection's fault is for the connection to find out. */
-const SUSPICIOUS: ReadonlySet<string> = new Set([
-  'AlmUnavailable',
-  'EndpointNotFound',
-  'MalformedAnswer',
-  'OutcomeUnknown',
-  'TlsError',
-  'Unauthorised',
-]);
-
-function noteFailure({ reason }: Failure, { connection, want }: Wish, deps: CredentialDeps): void {
-  if (reason === 'PrivilegeMissing') deps.sessions.noteWrite(connection, want.clientId, 'denied');
-  // A token has the privileges of its login: only a new one shows a role that was given since.
-  const isPowerless = reason === 'PrivilegeMissing' && deps.sessions.written(connection) === 'denied';
-  if (!isPowerless && !SUSPICIOUS.has(reason)) return;
-  deps.sessions.suspect(connection);
-  deps.probe(connection);
 }
 
 function noteWrite({ connection, want }: Wish, deps: CredentialDeps): void {

@@ -26,10 +26,8 @@ export function wakesItself(
   );
 }
 
-export function connectionChanged(
-  before: AlmConnection | undefined,
-  after: AlmConnection | undefined,
-): boolean {
+/** More than labels and status. */
+export function isChanged(before: KubeObject | undefined, after: KubeObject | undefined): boolean {
   return (
     before?.metadata.uid !== after?.metadata.uid ||
     before?.metadata.generation !== after?.metadata.generation ||
@@ -53,6 +51,16 @@ export function releases(
   const was = textAt(before?.spec, 'phase');
   if (was === 'Revoking') return textAt(after?.spec, 'phase') !== 'Revoking';
   return was === 'Held' && after === undefined;
+}
+
+/** Nobody holds the client any more. What was only an attempt frees nothing that others waited for. */
+export function frees(
+  before: AlmClientClaim | undefined,
+  after: AlmClientClaim | undefined,
+): before is AlmClientClaim {
+  const was = textAt(before?.spec, 'phase');
+  if (was === undefined || was === 'Pending' || was === 'Revoked') return false;
+  return after === undefined || textAt(after.spec, 'phase') === 'Revoked';
 }
 
 export function isHeldBy({ spec }: AlmClientClaim): boolean {

@@ -10,8 +10,9 @@ import type { Sessions } from './sessions.ts';
 import type { Stores } from './stores.ts';
 import type { ClaimQueue } from './waiting.ts';
 import {
-  connectionChanged,
   endpointOf,
+  frees,
+  isChanged,
   isHeldBy,
   loginIdOf,
   namespaceChanged,
@@ -49,7 +50,7 @@ export function connectWakes(
     wakeAll(queues.connections, stores.connections.byIndex(BY_SECRET, key));
   });
   stores.connections.onChange((key, before, after) => {
-    if (!connectionChanged(before, after)) return;
+    if (!isChanged(before, after)) return;
     queues.connections.add(key);
     wakeAll(queues.credentials, usersOf(refOf(key).name, [before, after], stores));
     wakeAll(queues.connections, neighboursOf([before, after], stores));
@@ -61,8 +62,11 @@ export function connectWakes(
   });
   stores.claims.onChange((key, before, after) => {
     claimQueue.wake(refOf(key).name);
-    queues.claims.add(key);
+    // Its own status tells a claim nothing, and would cut every back-off short.
+    if (isChanged(before, after)) queues.claims.add(key);
     if (releases(before, after)) queues.credentials.add(keyOf(viewOf(before).owner));
+    // Those of other connections to the same ALM wait for it too.
+    if (frees(before, after)) wakeAll(queues.credentials, declarersOf(viewOf(before).clientId, stores));
   });
 }
 
@@ -87,8 +91,12 @@ function usersOf(name: string, both: Two, { credentials }: Stores): readonly Cli
   const logins = both.flatMap((connection) => loginIdOf(connection) ?? []);
   return [
     ...credentials.byIndex(BY_CONNECTION, name),
-    ...logins.flatMap((id) => credentials.byIndex(BY_CLIENT, id.toLowerCase())),
+    ...logins.flatMap((id) => declarersOf(id, { credentials })),
   ];
+}
+
+function declarersOf(clientId: string, { credentials }: Pick<Stores, 'credentials'>) {
+  return credentials.byIndex(BY_CLIENT, clientId.toLowerCase());
 }
 
 /** Other connections to the same ALM, of which only the oldest counts. */

@@ -36,6 +36,37 @@ describe('what others do meanwhile', () => {
     ]);
   });
 
+  it('our finalizer, taken away by force, comes back without a word to ALM', async () => {
+    const world = await settled();
+    finalizersOf(world, ['example.org/backup']);
+    world.apply({}, { annotations: { note: 'x' } });
+    expect(await world.pass()).toBe('add finalizer');
+    expect(world.cluster.one('clientcredentials', 'orders')?.metadata.finalizers).toEqual([
+      'example.org/backup',
+      FINALIZER,
+    ]);
+    expect(await world.pass()).toBe('');
+  });
+
+  it('our finalizer does not come back to an object on its way out', async () => {
+    const world = await settled({ deletionPolicy: 'Retain' });
+    finalizersOf(world, ['example.org/backup']);
+    world.apply({ deletionPolicy: 'Retain' }, { annotations: { note: 'x' } });
+    world.sync();
+    world.cluster.drop('clientcredentials', { namespace: TEAM, name: 'orders' });
+    expect(await world.passOnStale()).toBe('add finalizer → read object');
+    expect(world.outcome).toEqual({ then: 'forget' });
+  });
+
+  it('our finalizer does not come back where nothing is held', async () => {
+    const world = World.good({ adoptionPolicy: 'Required' });
+    await world.pass();
+    expect(world.condition('Ready')?.reason).toBe('NotFoundForUpdate');
+    world.apply({ clientId: undefined });
+    finalizersOf(world, []);
+    expect(await world.pass()).toBe('status');
+  });
+
   it('a new spec that the store does not know yet is what is sent', async () => {
     const world = await settled();
     world.applySecret(secretText('rotated'));

@@ -4,9 +4,9 @@ import type { ClientCredential } from '../../src/api/clientcredential.ts';
 import { FINALIZER, REQUESTED_AT, ROTATE } from '../../src/api/group.ts';
 import {
   claimIndexes,
-  connectionChanged,
   connectionIndexes,
   credentialIndexes,
+  isChanged,
   wakesItself,
 } from '../../src/reconcile/wakes.ts';
 
@@ -62,7 +62,7 @@ describe('a connection wakes those who use it', () => {
     ['not by its status', connection, changed({}, { status: {} }), false],
     ['not by a label', connection, changed({ labels: { team: 'a' } }), false],
   ])('%s', (_, before, after, wakes) => {
-    expect(connectionChanged(before, after)).toBe(wakes);
+    expect(isChanged(before, after)).toBe(wakes);
   });
 });
 
