@@ -111,9 +111,13 @@ export class World {
     });
   }
 
-  applySecret(password = PASSWORD, labels: Readonly<Record<string, string>> = {}): Stored {
+  applySecret(
+    password = PASSWORD,
+    labels: Readonly<Record<string, string>> = {},
+    namespace: string = TEAM,
+  ): Stored {
     const data = { clientSecret: Buffer.from(password).toString('base64') };
-    const metadata = { namespace: TEAM, name: 'orders', labels };
+    const metadata = { namespace, name: 'orders', labels };
     return this.cluster.put('secrets', { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', data });
   }
 
