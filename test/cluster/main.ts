@@ -67,4 +67,5 @@ function say(problem: string): void {
   process.stderr.write(`cluster: ${problem}\n`);
 }
 
-process.exitCode = await main();
+// At once: a connection that was reset at the wrong moment can leave node turning in its own clean-up for ever.
+process.exit(await main());
