@@ -3,22 +3,22 @@
  * Stays up until Ctrl-C; with `--exit` it ends by itself, with 0 only when everything that it promises came true.
  */
 
-import { readFile } from 'node:fs/promises';
 import { almClientClaimKind } from '../../src/api/almclientclaim.ts';
 import { almConnectionKind } from '../../src/api/almconnection.ts';
 import { clientCredentialKind } from '../../src/api/clientcredential.ts';
 import { OPERATOR_LOGIN } from '../support/alm/defaults.ts';
-import { type AlmSim, startAlm } from '../support/alm/server.ts';
-import { type Cluster, startCluster } from '../support/cluster.ts';
+import { startAlm } from '../support/alm/server.ts';
+import { startCluster } from '../support/cluster.ts';
 import { OPERATOR_NAMESPACE } from '../support/install.ts';
 import { hasCondition, type Live } from '../support/kubectl/objects.ts';
 import { type Operator, startOperator } from '../support/operator.ts';
 import { secret } from '../support/samples.ts';
+import { namespaceGoes } from './farewell.ts';
 import { logsIn } from './login.ts';
-import { createStory, type Story } from './story.ts';
+import { check, type Stage, sampleText, until } from './stage.ts';
+import { createStory } from './story.ts';
 import { kubectlTable } from './table.ts';
-
-type Stage = Readonly<{ story: Story; cluster: Cluster; alm: AlmSim }>;
+import { adoption, refusals } from './tenants.ts';
 
 const NIMROD_SECRET = 'the-secret-that-the-ui-knows';
 
@@ -27,7 +27,7 @@ async function main(): Promise<number> {
   const begun = performance.now();
   story.chapter('An API server and an ALM on this machine');
   const alm = await startAlm({ knobs: { getItem: 'omitted' } });
-  const cluster = await startCluster();
+  const cluster = await startCluster({ controllers: true });
   let operator: Operator | undefined;
   try {
     story.say(`${cluster.version} at ${cluster.gate.url}, ALM simulator at ${alm.url}`);
@@ -35,7 +35,8 @@ async function main(): Promise<number> {
     operator = await startOperator({ kubeconfig, flags: ['--resync-interval', '5s', '--log-level', 'info'] });
     const stage = { story, cluster, alm };
     await story.expect('alm-operator run is ready', async () => operator?.ready().then(() => undefined));
-    for (const scene of [connection, clients, nimrod, rotation, drift, outage]) await scene(stage);
+    const scenes = [connection, clients, refusals, nimrod, adoption, rotation, drift, outage, namespaceGoes];
+    for (const scene of scenes) await scene(stage);
     await epilogue(stage, (performance.now() - begun) / 1000);
     if (!process.argv.includes('--exit')) await stay(stage);
     return story.failures() === 0 ? 0 : 1;
@@ -205,21 +206,6 @@ async function stay({ story, cluster }: Stage): Promise<void> {
   );
 }
 
-async function until(
-  api: Cluster['api'],
-  kind: string,
-  namespace: string,
-  name: string,
-  predicate: (object: Live) => boolean,
-): Promise<string> {
-  const object = await api.waitFor<Live>(kind, namespace, name, predicate, {
-    what: 'its turn',
-    timeoutMs: 20_000,
-  });
-  const ready = object.status?.conditions?.find(({ type }) => type === 'Ready');
-  return `Ready=${ready?.status} ${ready?.reason}`;
-}
-
 function operationOf(status: Live['status']): unknown {
   const applied = status?.['applied'];
   return typeof applied === 'object' && applied !== null && 'operation' in applied
@@ -230,14 +216,6 @@ function operationOf(status: Live['status']): unknown {
 function isUpdateOf(event: Live, name: string): boolean {
   const { reason, regarding } = event as Live & { reason?: string; regarding?: { name?: string } };
   return reason === 'Updated' && regarding?.name === name;
-}
-
-function check(held: boolean, problem: string): void {
-  if (!held) throw new Error(problem);
-}
-
-function sampleText(name: string): Promise<string> {
-  return readFile(new URL(`../../deploy/samples/${name}.yaml`, import.meta.url), 'utf8');
 }
 
 process.exitCode = await main();
