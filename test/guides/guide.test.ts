@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
@@ -57,6 +57,14 @@ describe('stepsOf', () => {
     ['after another output', '```sh\na\n```\n```\nx\n```\n\n```\ny\n```'],
   ])('refuses an output of nothing, %s', (_, page) => {
     expect(() => stepsOf(page)).toThrow(/^line \d+: output of nothing$/);
+  });
+});
+
+describe('docs/guides', () => {
+  const folder = new URL('../../docs/guides/', import.meta.url);
+
+  it.each(readdirSync(folder))('%s is run by a test', (file) => {
+    expect(existsSync(new URL(file.replace(/md$/, 'test.ts'), import.meta.url))).toBe(true);
   });
 });
 
