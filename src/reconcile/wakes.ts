@@ -43,14 +43,12 @@ export function namespaceChanged(before: KubeObject | undefined, after: KubeObje
   );
 }
 
-/** The owner's finalizer may wait for it, or its client was forgotten with the claim. */
+/** The owner's finalizer may wait for it. */
 export function releases(
   before: AlmClientClaim | undefined,
   after: AlmClientClaim | undefined,
 ): before is AlmClientClaim {
-  const was = textAt(before?.spec, 'phase');
-  if (was === 'Revoking') return textAt(after?.spec, 'phase') !== 'Revoking';
-  return was === 'Held' && after === undefined;
+  return textAt(before?.spec, 'phase') === 'Revoking' && textAt(after?.spec, 'phase') !== 'Revoking';
 }
 
 /** Nobody holds the client any more. What was only an attempt frees nothing that others waited for. */

@@ -104,4 +104,36 @@ describe('the indexes', () => {
   ])('find a claim with the spec %j by its owner', (spec, owners) => {
     expect(claimIndexes['owner']?.({ ...object, spec })).toEqual(owners);
   });
+
+  it.each<[unknown, string[]]>([
+    [{ endpoint: 'https://ALM:443/' }, ['https://alm']],
+    [{ endpoint: 'alm' }, []],
+    [{ endpoint: 7 }, []],
+    [undefined, []],
+  ])('find a connection with the spec %j by its endpoint', (spec, endpoints) => {
+    expect(connectionIndexes['endpoint']?.({ ...object, spec })).toEqual(endpoints);
+  });
+
+  const client = { connection: 'main', endpoint: 'https://alm', clientId: 'Orders' };
+  it.each<[unknown, string[], string[]]>([
+    [{ ...client, phase: 'Revoking' }, ['main'], ['https://alm orders']],
+    [{ ...client, phase: 'Held' }, [], ['https://alm orders']],
+    [{ ...client, phase: 'Revoking', connection: 7 }, [], ['https://alm orders']],
+    [{ ...client, endpoint: undefined }, [], []],
+    [{ ...client, clientId: 7 }, [], []],
+    [undefined, [], []],
+  ])(
+    'find a claim with the spec %j by what it owes where, and by its client',
+    (spec, connections, clients) => {
+      expect(claimIndexes['connection']?.({ ...object, spec })).toEqual(connections);
+      expect(claimIndexes['client']?.({ ...object, spec })).toEqual(clients);
+    },
+  );
+
+  it('find a credential by its client in whatever case, and by its namespace', () => {
+    const indexes = credentialIndexes('default');
+    expect(indexes['client']?.(of({ clientId: 'Orders' }))).toEqual(['orders']);
+    expect(indexes['client']?.(of({ clientId: 7 }))).toEqual([]);
+    expect(indexes['namespace']?.(of({}))).toEqual(['team-a']);
+  });
 });
