@@ -138,10 +138,11 @@ const api = object('Which calls this ALM offers.', {
     ),
   ),
   delete: z.exactOptional(
-    choice(`Whether clients can be deleted: Disabled when absent. ${LATER} nothing is deleted.`, [
-      'Disabled',
-      'Enabled',
-    ]),
+    choice(
+      'Whether a client that is to be revoked is deleted. Where this ALM turns out not to offer that, or when Disabled, it ' +
+        'is overwritten with a secret that nobody knows; Disabled when absent.',
+      ['Disabled', 'Enabled'],
+    ),
   ),
 });
 

@@ -1,7 +1,7 @@
 /** ClientCredential: one OAuth client of ALM, as its users declare it. */
 import { z } from 'zod';
 import type { KubeObject, Resource } from '../kube/types.ts';
-import { clientId, duration, grantType, LATER, objectName, ROLE, secretKeyRef } from './fields.ts';
+import { clientId, duration, grantType, objectName, ROLE, secretKeyRef } from './fields.ts';
 import { generatedSecret } from './generatedsecret.ts';
 import { GROUP, VERSION } from './group.ts';
 import { AGE, conditionPath, type KindDefinition } from './kind.ts';
@@ -72,8 +72,8 @@ const shape = object('What ALM should hold.', {
   deletionPolicy: z.exactOptional(
     choice(
       'What becomes of the client when this object is deleted: Revoke makes it useless in ALM, Retain leaves it ' +
-        'alone; when absent, Revoke for a client that the operator created and Retain for one it adopted. ' +
-        `${LATER} the decision is kept on the AlmClientClaim and ALM is not touched.`,
+        'alone; when absent, Revoke for a client that the operator created and Retain for one it adopted. Protected ' +
+        'clients are always left, and a rule of the connection may require Revoke.',
       ['Revoke', 'Retain'],
     ),
   ),
