@@ -57,6 +57,23 @@ it('a client that was never created leaves nothing behind, and its object goes',
   expect(writes(of)).toBe(0);
 });
 
+it('crossplane/crossplane#3037: a creation that was never answered is settled by a login, and revoked', async () => {
+  const { faults } = scenario().alm;
+  const of = await place('uncertain');
+  const about = (path: string) => (request: Readonly<{ clientId?: string; path: string }>) =>
+    request.clientId === of.clientId && request.path.startsWith(path);
+  faults.add({ match: about('/api/credentials'), do: { kind: 'reset', when: 'after' } });
+  faults.add({ match: about('/oauth/token'), do: { kind: 'status', status: 503 } });
+  await declare(of);
+  await untilClaims(of, 'Pending', isIn('Pending'));
+  await until(of, 'an attempt', () => scenario().alm.state.get(of.clientId) !== undefined);
+  await remove(of);
+  await untilClaims(of, 'Revoking', isIn('Revoking'));
+  faults.clear();
+  await gone(of);
+  await revoked(of);
+});
+
 describe('external-secrets/external-secrets#3609', () => {
   it.each([
     { from: 'Revoke', to: 'Retain', name: 'kept' },

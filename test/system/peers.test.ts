@@ -152,6 +152,24 @@ it('hydra-maester e: a missing Secret is waited for, and nobody generates one', 
   expect(scenario().alm.matches(of.clientId, secretText('mine'))).toBe(true);
 });
 
+it.each(['before', 'after'] as const)(
+  'crossplane-contrib/provider-http#176: a creation cut %s ALM applied it is not stuck, and not made twice',
+  async (when) => {
+    const of = await place(`cut-${when}`);
+    scenario().alm.faults.add({
+      match: ({ clientId, method, path }) =>
+        clientId === of.clientId && method === 'POST' && path !== '/oauth/token',
+      times: 1,
+      do: { kind: 'reset', when },
+    });
+    await declare(of);
+    const { status } = await settled(of);
+    expect(status).toMatchObject({ origin: 'Created' });
+    expect(asked(of).filter(({ wrote }) => wrote === 'created')).toHaveLength(1);
+    expect(scenario().alm.matches(of.clientId, secretText(of.name))).toBe(true);
+  },
+);
+
 describe('hydra-maester k', () => {
   it('no field of a client aims the operator at an address', async () => {
     const of = await place('aimed');
