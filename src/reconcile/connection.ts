@@ -32,7 +32,7 @@ export type ConnectionDeps = Readonly<{
   secretReader: SecretReader;
   sessions: Sessions;
   createClient: (options: Omit<AlmClientOptions, 'now' | 'proxy'>) => AlmClient;
-  /** Called after every probe, so that credentials that waited for it look again. */
+  /** Called after every probe, and when a connection is gone, so that credentials that waited for it look again. */
   probed: (connection: string) => void;
   resyncIntervalMs: number;
   /** False where named namespaces are watched: then rules with a selector match nothing. */
@@ -52,6 +52,7 @@ export function connectionReconciler(deps: ConnectionDeps) {
     const { name } = refOf(key);
     if (connection === undefined || connection.metadata.deletionTimestamp !== undefined) {
       deps.sessions.remove(name);
+      deps.probed(name);
       await clients.get(name)?.client.close();
       clients.delete(name);
       return { then: 'forget' };

@@ -210,6 +210,14 @@ describe('connectionFindings', () => {
   });
 });
 
+it('rules with a selector that match nothing are told in Ready, which stays True', () => {
+  const [ready] = connectionFindings({ ...good, blindRules: true });
+  const warning =
+    'access rules with a selector match nothing, because the operator watches named namespaces only';
+  const message = `ALM answers and the operator is logged in; warning: ${warning}`;
+  expect(ready).toEqual({ type: 'Ready', status: 'True', reason: 'Connected', message });
+});
+
 describe('every status of a connection', () => {
   const privileges = fc.constantFrom<Privilege[]>('shown', 'denied', 'unknown');
   const probes = fc.constantFrom<Probe[]>(

@@ -1,107 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { AlmClientOptions } from '../../src/alm/options.ts';
-import { type AlmConnection, type ConnectionStatus, connectionStatus } from '../../src/api/almconnection.ts';
-import { API_VERSION } from '../../src/api/group.ts';
-import { parseStatus } from '../../src/api/parse.ts';
-import { fail } from '../../src/domain/reasons.ts';
-import { EdgeError, type Outcome } from '../../src/kube/outcome.ts';
-import { connectionReconciler } from '../../src/reconcile/connection.ts';
-import { Sessions } from '../../src/reconcile/sessions.ts';
-import { connectionIndexes } from '../../src/reconcile/wakes.ts';
+import type { EdgeError, Outcome } from '../../src/kube/outcome.ts';
 import { findCanary, secretText } from '../support/canary.ts';
-import { Alm } from './alm.ts';
-import { Cluster, unavailable } from './cluster.ts';
-import { kept, relist } from './stores.ts';
+import { unavailable } from './cluster.ts';
+import { edge, GOOD, Scene } from './connections.ts';
 import { HOUR, NAMESPACE, want } from './world.ts';
-
-const LOGIN = secretText('login');
-const GOOD = 'read Secret → login → GET → status';
-const login = { clientCredentials: { clientId: 'LmOperator', clientSecretRef: { name: 'login' } } };
-const edge = (reason: Parameters<typeof fail>[0], retryAfterMs?: number) =>
-  new EdgeError({ ...fail(reason, `${reason} it is`), ...(retryAfterMs !== undefined && { retryAfterMs }) });
-
-class Scene {
-  readonly cluster = new Cluster();
-  readonly alm = new Alm(this.cluster);
-  readonly sessions = new Sessions();
-  readonly made: Omit<AlmClientOptions, 'now' | 'proxy'>[] = [];
-  readonly probed: string[] = [];
-  readonly logged: unknown[] = [];
-  nowMs = Date.parse('2026-03-01T12:00:00Z');
-  outcome: Outcome | undefined;
-  thrown: unknown;
-  refusal: EdgeError | undefined;
-  #connections = kept<AlmConnection>(connectionIndexes);
-  #reconcile: ReturnType<typeof connectionReconciler>;
-
-  constructor(resyncIntervalMs = HOUR) {
-    const kube = this.cluster.client();
-    const write = (fields: object) => {
-      this.logged.push(fields);
-    };
-    this.#reconcile = connectionReconciler({
-      kube,
-      connections: this.#connections.store,
-      secretReader: { kube, allowed: () => false, operatorNamespace: NAMESPACE },
-      sessions: this.sessions,
-      createClient: (options) => {
-        if (this.refusal !== undefined) throw this.refusal;
-        this.made.push(options);
-        return this.alm.client();
-      },
-      probed: (name) => this.probed.push(name),
-      resyncIntervalMs,
-      seesNamespaces: true,
-      log: { debug: write, info: write, warn: write, error: write },
-      now: () => this.nowMs,
-      random: () => 0.5,
-    });
-    this.alm.clients.set('LmOperator', { record: { ...want, clientId: 'LmOperator' }, secret: LOGIN });
-    this.applySecret();
-    this.apply();
-  }
-
-  apply(change: Readonly<Record<string, unknown>> = {}): void {
-    this.cluster.put('almconnections', {
-      apiVersion: API_VERSION,
-      kind: 'AlmConnection',
-      metadata: { namespace: NAMESPACE, name: 'main' },
-      spec: { endpoint: 'https://alm/', auth: login, ...change },
-    });
-  }
-
-  applySecret(password = LOGIN, name = 'login'): void {
-    const data = { clientSecret: Buffer.from(password).toString('base64') };
-    this.cluster.put('secrets', {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { namespace: NAMESPACE, name },
-      data,
-    });
-  }
-
-  async pass(): Promise<string> {
-    const begin = this.cluster.steps.length;
-    relist(this.#connections, this.cluster.of('almconnections'));
-    this.outcome = undefined;
-    this.thrown = undefined;
-    try {
-      this.outcome = await this.#reconcile(`${NAMESPACE}/main`, new AbortController().signal);
-    } catch (error) {
-      this.thrown = error;
-    }
-    return this.cluster.steps.slice(begin).join(' → ');
-  }
-
-  status(): ConnectionStatus {
-    return parseStatus(connectionStatus, this.cluster.one('almconnections', 'main')?.status);
-  }
-
-  conditions(): string {
-    const { conditions = [] } = this.status();
-    return conditions.map(({ type, status, reason }) => `${type}=${status}/${reason}`).join(' ');
-  }
-}
 
 describe('a pass for a connection', () => {
   it('looks for the password, logs in, reads its own client, and says so', async () => {
@@ -239,6 +141,7 @@ describe('a pass for a connection', () => {
     expect(await scene.pass()).toBe('');
     expect(scene.outcome).toEqual({ then: 'forget' });
     expect(scene.sessions.of('main')).toBeUndefined();
+    expect(scene.probed).toEqual(['main', 'main']);
     expect(scene.alm.closed).toBe(1);
   });
 
