@@ -1,7 +1,8 @@
 /** ValidatingAdmissionPolicies: what they are asked, what they admit, and in which words they refuse. */
 
 import { describe } from 'vitest';
-import * as admission from './rows/admission.ts';
+import * as asked from './rows/admission-requests.ts';
+import * as said from './rows/admission-words.ts';
 import * as policies from './rows/policies.ts';
 import { useBench } from './support/bench.ts';
 import { type Row, test, testEventually } from './support/row.ts';
@@ -13,9 +14,9 @@ const eventually = (what: string, rows: readonly Row[]) => describe(what, () => 
 
 table('POST stores', policies.stored);
 table('POST refuses', policies.refusals);
-eventually('a policy refuses', admission.told);
-eventually('a policy stumbles over', admission.errors);
-eventually('a policy is given', admission.params);
-eventually('a policy sees', admission.requests);
-eventually('a policy is asked where', admission.meant);
-eventually('there is', admission.actions);
+eventually('a policy refuses', said.words);
+eventually('a policy stumbles over', said.errors);
+eventually('a policy is given', asked.params);
+eventually('a policy sees', asked.requests);
+eventually('a policy is asked where', asked.meant);
+eventually('there is', said.actions);

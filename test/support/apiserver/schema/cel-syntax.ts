@@ -2,7 +2,11 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 
 /** Functions whose own cel-js version differs from cel-go's, and the names under which the library has them right. */
-const REPLACED: Readonly<Record<string, string>> = { matches: 're2Matches', duration: 'goDuration' };
+const REPLACED: Readonly<Record<string, string>> = {
+  matches: 're2Matches',
+  duration: 'goDuration',
+  substring: 'runeSubstring',
+};
 
 export function operands(node: ASTNode): readonly ASTNode[] {
   switch (node.op) {
