@@ -1,34 +1,22 @@
 import { expect, it } from 'vitest';
-import { controllersMissing } from '../kube/conformance/support/controllers.ts';
 import { secretText } from '../support/canary.ts';
-import { installKinds, OPERATOR_NAMESPACE } from '../support/install.ts';
-import { hasCondition, type Live } from '../support/kubectl/objects.ts';
-import { connectionManifests } from '../support/samples.ts';
+import { installKinds } from '../support/install.ts';
+import { hasCondition } from '../support/kubectl/objects.ts';
 import { useScenario } from '../support/suite.ts';
-import { clientsOf, isIn, isReady, type Place } from './clients.ts';
+import { clientsOf, isIn, type Place } from './clients.ts';
 
-/** What stays when kinds, namespaces or the operator itself are taken away, and how it is found again. */
+/** What stays where the operator or its kind is taken away from under its objects, and how it is found again. */
 
 const LIMIT_MS = 60_000;
 const FINALIZER = 'alm-operator.dev/release';
 
-const isMissing = controllersMissing();
-const scenario = useScenario({
-  cluster: { controllers: !isMissing },
-  operator: { flags: ['--resync-interval', '1000h'] },
-});
+const scenario = useScenario({ operator: { flags: ['--resync-interval', '1000h'] } });
 const clients = clientsOf(scenario);
-const { created, declare, settled, get, remove, gone, claims, untilClaims, revoked } = clients;
+const { created, declare, settled, get, remove, gone, claims, untilClaims } = clients;
 
 const works = ({ clientId, name }: Place) => scenario().alm.matches(clientId, secretText(name));
 const writesOf = ({ clientId }: Place) =>
   scenario().alm.log.filter((request) => request.clientId === clientId && request.wrote !== undefined);
-
-async function namespaceGone(name: string): Promise<void> {
-  await scenario().api.delete('Namespace', '', name);
-  const patience = { what: 'the end of the namespace', timeoutMs: LIMIT_MS };
-  await scenario().api.waitGone('Namespace', '', name, patience);
-}
 
 /** Applied again, it is the object's client as before, and was never created twice. */
 async function isFoundAgain(of: Place): Promise<void> {
@@ -100,35 +88,3 @@ it(
   },
   LIMIT_MS,
 );
-
-it.skipIf(isMissing)(
-  'the operator’s namespace goes last: everything is revoked, and nothing hangs',
-  async () => {
-    const of = await created('early');
-    await namespaceGone(of.namespace);
-    await revoked(of);
-    await namespaceGone(OPERATOR_NAMESPACE);
-  },
-  LIMIT_MS,
-);
-
-it.skipIf(isMissing)(
-  'the operator’s namespace goes first: tenants’ namespaces still end, and their clients work',
-  async () => {
-    await restored();
-    const of = await created('late');
-    await namespaceGone(OPERATOR_NAMESPACE);
-    await clients.held(of, 'ConnectionNotFound');
-    await namespaceGone(of.namespace);
-    expect(writesOf(of)).toHaveLength(1);
-    expect(works(of)).toBe(true);
-  },
-  LIMIT_MS,
-);
-
-async function restored(): Promise<void> {
-  const { api, alm } = scenario();
-  await installKinds(api);
-  for (const manifest of connectionManifests('default', alm)) await api.apply(manifest);
-  await api.waitFor<Live>('AlmConnection', OPERATOR_NAMESPACE, 'default', isReady, { what: 'Ready' });
-}
