@@ -189,6 +189,7 @@ function* take(rung: Rung, origin: Origin, operation: Operation): Ladder {
 function* readBack({ want, readable }: Rung, end: End): Ladder {
   if (!readable) return end;
   const seen = yield { do: 'read' };
+  if (seen.answer === 'absent') return { end: 'failed', failure: torn(want) };
   if (seen.answer !== 'record' || holdsWanted(seen.record, want)) return end;
   return { end: 'failed', failure: differs(want, seen.record) };
 }

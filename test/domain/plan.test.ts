@@ -1,24 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Answer,
-  climb,
-  isPending,
-  type Move,
-  type Rung,
-  type Sight,
-  whyDue,
-} from '../../src/domain/plan.ts';
-import type { ClientRecord } from '../../src/domain/record.ts';
+import { type Answer, isPending, type Rung, type Sight, whyDue } from '../../src/domain/plan.ts';
+import { absent, climbed, done, exists, good, ok, proof, record, refused, want } from './ladder.ts';
 import { type Claim, type Fault, holds, type Knobs, pass, type World } from './world.ts';
 
-const want: ClientRecord = {
-  clientId: 'orders',
-  authorisedGrantTypes: ['client_credentials'],
-  accessTokenValidity: 1200,
-  refreshTokenValidity: 30600,
-  roles: ['Portal'],
-};
 const secret = { name: 's', key: 'clientSecret', uid: 'u1', resourceVersion: '7' };
 
 describe('whyDue', () => {
@@ -79,49 +64,6 @@ describe('whyDue', () => {
 });
 
 describe('the ladder', () => {
-  const good: Rung = {
-    want,
-    start: { from: 'first' },
-    policy: 'Never',
-    readable: false,
-    onlyCheck: false,
-    isProtected: false,
-    applied: false,
-    contested: false,
-  };
-  const ok: Answer = { answer: 'accepted' };
-  const done: Answer = { answer: 'done' };
-  const exists: Answer = { answer: 'exists' };
-  const absent: Answer = { answer: 'absent' };
-  const refused = (status: number, quote?: string): Answer => ({
-    answer: 'refused',
-    status,
-    ...(quote && { quote }),
-  });
-  const record = (change: Partial<ClientRecord> = {}): Answer => ({
-    answer: 'record',
-    record: { ...want, ...change },
-  });
-  const proof = (said: 'accepted' | 'refused' | 'grantMissing' | 'cannotAsk'): Answer => ({
-    answer: 'proof',
-    proof: said,
-  });
-
-  /** Feeds the answers in turn; the moves asked for are part of what is compared. */
-  function climbed(rung: Rung, answers: readonly Answer[]) {
-    const ladder = climb(rung);
-    const moves: string[] = [];
-    let step = ladder.next();
-    for (const answer of answers) {
-      if (step.done) throw new Error(`an answer too many after ${moves.join(' ')}`);
-      moves.push(word(step.value));
-      step = ladder.next(answer);
-    }
-    if (!step.done) throw new Error(`no answer for ${word(step.value)}`);
-    return { moves: moves.join(' '), end: step.value };
-  }
-  const word = (move: Move) => (move.do === 'hold' ? `hold:${move.origin}` : move.do);
-
   const created = { end: 'applied', operation: 'Created', origin: 'Created', changed: true };
   const adopted = { end: 'applied', operation: 'Adopted', origin: 'Adopted', changed: true };
   const failed = (reason: string) => ({ end: 'failed', failure: { reason } });
@@ -239,6 +181,13 @@ describe('the ladder', () => {
       [absent, ok, done, record({ accessTokenValidity: 60 })],
       'read post hold:Created read',
       failed('RecordDiffers'),
+    ],
+    [
+      'does not believe that ALM holds what it does not show',
+      { readable: true },
+      [absent, ok, done, absent],
+      'read post hold:Created read',
+      failed('AlmUnavailable'),
     ],
   ];
   const attempted: Row[] = [
@@ -399,6 +348,13 @@ describe('the ladder', () => {
       [ok, record({ roles: [] })],
       'put read',
       failed('RecordDiffers'),
+    ],
+    [
+      'does not believe an update after which the client is gone',
+      { ...mine, readable: true },
+      [ok, absent],
+      'put read',
+      failed('AlmUnavailable'),
     ],
   ];
 
