@@ -90,7 +90,7 @@ function globMatches(glob: string, text: string, namespace?: string): boolean {
   const tail = rest.pop();
   if (tail === undefined) return text === head;
   const end = text.length - tail.length;
-  if (end < head.length || !text.startsWith(head) || !text.endsWith(tail)) return false;
+  if (!text.startsWith(head) || !text.endsWith(tail)) return false;
   const at = rest.reduce((from, part) => {
     const found = from < 0 ? -1 : text.indexOf(part, from);
     return found < 0 ? -1 : found + part.length;

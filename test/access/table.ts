@@ -121,7 +121,7 @@ export const TABLE: readonly Case[] = [
   {
     connection: {
       name: 'by-glob',
-      rules: [rule({ clientIds: ['$(namespace)_*', 'or*rs', '*-x-*', 'exact', '$(namespace)'] })],
+      rules: [rule({ clientIds: ['$(namespace)_*', 'or*rs', '*-x-*', '*ab*b', 'exact', '$(namespace)'] })],
     },
     asks: [
       [team({ clientId: 'team_orders' }), undefined],
@@ -138,6 +138,8 @@ export const TABLE: readonly Case[] = [
       [team({ clientId: 'orders2' }), NO_RULE],
       [team({ clientId: 'a-x-b' }), undefined],
       [team({ clientId: 'a-x' }), NO_RULE],
+      [team({ clientId: 'ab' }), NO_RULE],
+      [team({ clientId: 'abb' }), undefined],
       [team({ clientId: 'exact' }), undefined],
       [team({ clientId: 'Exact' }), NO_RULE],
       [team({ clientId: 'exactly' }), NO_RULE],
