@@ -66,6 +66,20 @@ describe('an object that no access rule admits', () => {
   });
 });
 
+describe('an object that takes over a protected client', () => {
+  it('shows that its deletion leaves that client, whatever its spec says', async () => {
+    const world = World.good({
+      clientId: 'NimrodClient',
+      adoptionPolicy: 'Required',
+      deletionPolicy: 'Revoke',
+    });
+    const record = { ...want, clientId: 'NimrodClient' };
+    world.alm.clients.set('NimrodClient', { record, secret: PASSWORD });
+    await world.pass();
+    expect(world.status()).toMatchObject({ origin: 'Adopted', effective: { deletionPolicy: 'Retain' } });
+  });
+});
+
 describe('an object that loses its access', () => {
   it('is written no more, keeps its claim and its client, and goes on when access is back', async () => {
     const world = await settled();
