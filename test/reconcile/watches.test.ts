@@ -9,6 +9,8 @@ import { NAMESPACE } from './world.ts';
 /** Streams one object of each kind, named after it, and stays open. */
 class Server {
   readonly scopes: Scope[] = [];
+  /** Streams of these kinds wait for it. */
+  held: Readonly<{ plural: string; until: Promise<void> }> | undefined;
 
   reader(): KubeReader {
     const watch = (scope: Scope, _: unknown, signal: AbortSignal) => this.#watch(scope, signal);
@@ -17,6 +19,7 @@ class Server {
 
   async *#watch(scope: Scope, signal: AbortSignal): AsyncGenerator<WatchEvent> {
     this.scopes.push(scope);
+    if (scope.resource.plural === this.held?.plural) await this.held.until;
     const { resource, namespace } = scope;
     const { plural, kind } = resource;
     const place = plural === 'namespaces' ? {} : { namespace: namespace ?? 'team-a' };
@@ -39,8 +42,7 @@ class Server {
 let end = async (): Promise<void> => undefined;
 afterEach(() => end());
 
-async function started(options: Partial<StoresOptions>): Promise<{ stores: Stores; watched: string[] }> {
-  const server = new Server();
+function start(server: Server, options: Partial<StoresOptions> = {}): Stores {
   const stores = createStores({
     namespace: NAMESPACE,
     defaultConnection: 'default',
@@ -56,7 +58,15 @@ async function started(options: Partial<StoresOptions>): Promise<{ stores: Store
     stop.abort();
     await running;
   };
-  await stores.whenSynced(AbortSignal.timeout(10_000));
+  return stores;
+}
+
+const SOON_MS = 10_000;
+
+async function started(options: Partial<StoresOptions>): Promise<{ stores: Stores; watched: string[] }> {
+  const server = new Server();
+  const stores = start(server, options);
+  await stores.whenSynced(AbortSignal.timeout(SOON_MS));
   const watched = server.scopes.map(({ resource, namespace = '*', labelSelector, metadataOnly }) =>
     [resource.plural, namespace, labelSelector, metadataOnly && 'metadata'].filter(Boolean).join(' '),
   );
@@ -123,4 +133,28 @@ describe('what is watched', () => {
     expect(stores.namespaces).toBeUndefined();
     expect(stores.synced()).toBe(true);
   });
+
+  it.each(['namespaces', 'secrets', 'clientcredentials', 'almconnections', 'almclientclaims'])(
+    'is not known before its %s are',
+    async (plural) => {
+      const server = new Server();
+      const { promise: until, resolve: release } = Promise.withResolvers<void>();
+      server.held = { plural, until };
+      const stores = start(server);
+      const { credentials, connections, claims, secrets, namespaces } = stores;
+      const all = {
+        clientcredentials: credentials,
+        almconnections: connections,
+        almclientclaims: claims,
+        secrets,
+        namespaces,
+      };
+      const others = Object.entries(all).filter(([name]) => name !== plural);
+      await Promise.all(others.map(([, store]) => store?.whenSynced(AbortSignal.timeout(SOON_MS))));
+      expect(stores.synced()).toBe(false);
+      release();
+      await stores.whenSynced(AbortSignal.timeout(SOON_MS));
+      expect(stores.synced()).toBe(true);
+    },
+  );
 });
