@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CREATION, HOUR, NAMESPACE, PASSWORD, settled, TEAM, World, want } from './world.ts';
+import { HOUR, NAMESPACE, PASSWORD, TEAM, want } from './manifests.ts';
+import { CREATION, settled, World } from './world.ts';
 
 /** Access rules in passes: what they refuse reaches nobody, and what they give back goes on where it was. */
 

@@ -3,7 +3,8 @@ import { REQUESTED_AT } from '../../src/api/group.ts';
 import { KubeError } from '../../src/kube/client.ts';
 import { ClaimWorld } from './claimworld.ts';
 import { conflict, unavailable } from './cluster.ts';
-import { claimNameOf, NAMESPACE, TEAM } from './world.ts';
+import { NAMESPACE, TEAM } from './manifests.ts';
+import { claimNameOf } from './world.ts';
 
 describe('a claim at rest', () => {
   it('costs no request and has no status', async () => {

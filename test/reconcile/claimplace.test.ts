@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ClaimWorld } from './claimworld.ts';
-import { HOUR, NAMESPACE } from './world.ts';
+import { HOUR, NAMESPACE } from './manifests.ts';
 
 /** Where a client can be revoked, and which clients never are. */
 

@@ -4,7 +4,7 @@ import { EdgeError } from '../../src/kube/outcome.ts';
 import { secretText } from '../support/canary.ts';
 import { ClaimWorld } from './claimworld.ts';
 import { unavailable } from './cluster.ts';
-import { HOUR, PASSWORD, TEAM, want } from './world.ts';
+import { HOUR, PASSWORD, TEAM, want } from './manifests.ts';
 
 /** Claims whose creation was never answered: nobody knows whether ALM holds a client of ours. */
 

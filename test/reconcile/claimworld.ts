@@ -7,7 +7,8 @@ import type { ClaimDeps } from '../../src/reconcile/claimdeps.ts';
 import { Sensitive } from '../../src/sensitive.ts';
 import { secretText } from '../support/canary.ts';
 import type { Stored } from './cluster.ts';
-import { claimNameOf, NAMESPACE, PASSWORD, TEAM, World, want } from './world.ts';
+import { NAMESPACE, PASSWORD, TEAM, want } from './manifests.ts';
+import { claimNameOf, World } from './world.ts';
 
 /** A world with passes for claims besides those for credentials. */
 export class ClaimWorld extends World {

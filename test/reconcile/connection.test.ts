@@ -3,7 +3,7 @@ import type { EdgeError, Outcome } from '../../src/kube/outcome.ts';
 import { findCanary, secretText } from '../support/canary.ts';
 import { unavailable } from './cluster.ts';
 import { edge, GOOD, Scene } from './connections.ts';
-import { HOUR, NAMESPACE, want } from './world.ts';
+import { HOUR, NAMESPACE, want } from './manifests.ts';
 
 describe('a pass for a connection', () => {
   it('looks for the password, logs in, reads its own client, and says so', async () => {

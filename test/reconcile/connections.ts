@@ -10,8 +10,8 @@ import { connectionIndexes } from '../../src/reconcile/wakes.ts';
 import { secretText } from '../support/canary.ts';
 import { Alm } from './alm.ts';
 import { Cluster } from './cluster.ts';
+import { HOUR, NAMESPACE, want } from './manifests.ts';
 import { kept, relist } from './stores.ts';
-import { HOUR, NAMESPACE, want } from './world.ts';
 
 export const LOGIN = secretText('login');
 export const GOOD = 'read Secret → login → GET → status';

@@ -4,7 +4,8 @@ import { fail } from '../../src/domain/reasons.ts';
 import { EdgeError } from '../../src/kube/outcome.ts';
 import { Drifts } from '../../src/reconcile/drifts.ts';
 import { secretText } from '../support/canary.ts';
-import { HOUR, PASSWORD, World, want } from './world.ts';
+import { HOUR, PASSWORD, want } from './manifests.ts';
+import { World } from './world.ts';
 
 /** Somebody else writes the same client, time and again: two operators on one ALM must not fight for ever. */
 

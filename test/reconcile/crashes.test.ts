@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fail } from '../../src/domain/reasons.ts';
 import { EdgeError } from '../../src/kube/outcome.ts';
-import { CREATION, HOUR, PASSWORD, READY, settled, World, want } from './world.ts';
+import { HOUR, PASSWORD, want } from './manifests.ts';
+import { CREATION, READY, settled, World } from './world.ts';
 
 describe('the process that dies', () => {
   const steps = CREATION.split(' → ');

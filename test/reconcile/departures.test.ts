@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Departures } from '../../src/reconcile/departures.ts';
+import { NAMESPACE } from './manifests.ts';
 import { Wires } from './wires.ts';
-import { NAMESPACE } from './world.ts';
 
 /** Which ends of objects count as deletions that nobody released. */
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GOOD, Scene } from './connections.ts';
-import { HOUR, NAMESPACE } from './world.ts';
+import { HOUR, NAMESPACE } from './manifests.ts';
 
 /** Several connections, of which two may mean one ALM; and rules that an operator cannot apply. */
 

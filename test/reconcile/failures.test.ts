@@ -4,7 +4,8 @@ import { KubeError } from '../../src/kube/client.ts';
 import { EdgeError } from '../../src/kube/outcome.ts';
 import { secretText } from '../support/canary.ts';
 import { unavailable } from './cluster.ts';
-import { CREATION, PASSWORD, READY, World, want } from './world.ts';
+import { PASSWORD, want } from './manifests.ts';
+import { CREATION, READY, World } from './world.ts';
 
 describe('a failure at one step', () => {
   it.each<[string, string, string]>([

@@ -4,7 +4,8 @@ import { fail } from '../../src/domain/reasons.ts';
 import { EdgeError } from '../../src/kube/outcome.ts';
 import { secretText } from '../support/canary.ts';
 import { type Break, conflict, unavailable } from './cluster.ts';
-import { HOUR, TEAM, World, want } from './world.ts';
+import { HOUR, TEAM, want } from './manifests.ts';
+import { World } from './world.ts';
 
 /** One thing that happens: to the object, to ALM, to a request, to the process; or a pass. */
 type Happening = Readonly<

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { secretText } from '../support/canary.ts';
-import { claimNameOf, NAMESPACE, PASSWORD, settled, TEAM, type World, want } from './world.ts';
+import { NAMESPACE, PASSWORD, TEAM, want } from './manifests.ts';
+import { claimNameOf, settled, type World } from './world.ts';
 
 /** The table of claims met, through passes: who may go on with what others left, and what ALM is asked then. */
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { FINALIZER } from '../../src/api/group.ts';
 import { secretText } from '../support/canary.ts';
-import { CREATION, HOUR, PASSWORD, READY, settled, TEAM, World, want } from './world.ts';
+import { HOUR, PASSWORD, TEAM, want } from './manifests.ts';
+import { CREATION, READY, settled, World } from './world.ts';
 
 describe('the order of a pass', () => {
   it('creates: Secret, finalizer, claim, ALM, claim, status', async () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { FINALIZER } from '../../src/api/group.ts';
 import { KubeError } from '../../src/kube/client.ts';
 import { conflict, unavailable } from './cluster.ts';
-import { claimNameOf, PASSWORD, settled, TEAM, type World, want } from './world.ts';
+import { PASSWORD, TEAM, want } from './manifests.ts';
+import { claimNameOf, settled, type World } from './world.ts';
 
 /** How long a deleted object waits for its revocation, and what it says meanwhile and at its end. */
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { fail } from '../../src/domain/reasons.ts';
 import { EdgeError } from '../../src/kube/outcome.ts';
 import { secretText } from '../support/canary.ts';
-import { HOUR, PASSWORD, settled, TEAM, World, want } from './world.ts';
+import { HOUR, PASSWORD, TEAM, want } from './manifests.ts';
+import { settled, World } from './world.ts';
 
 /** What is known to hurt the users of operators of this kind, and does not happen here. */
 

@@ -4,7 +4,8 @@ import { fail } from '../../src/domain/reasons.ts';
 import { EdgeError } from '../../src/kube/outcome.ts';
 import { secretText } from '../support/canary.ts';
 import { unavailable } from './cluster.ts';
-import { CREATION, claimBy, claimNameOf, HOUR, PASSWORD, settled, TEAM, World, want } from './world.ts';
+import { HOUR, PASSWORD, TEAM, want } from './manifests.ts';
+import { CREATION, claimBy, claimNameOf, settled, World } from './world.ts';
 
 function finalizersOf(world: World, finalizers: string[]): void {
   world.cluster.one('clientcredentials', 'orders')!.metadata.finalizers = finalizers;

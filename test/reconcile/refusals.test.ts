@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CREATION, HOUR, settled, World } from './world.ts';
+import { HOUR } from './manifests.ts';
+import { CREATION, settled, World } from './world.ts';
 
 describe('what stops before any live read', () => {
   it.each<[string, Readonly<Record<string, unknown>>, string, string]>([

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { FINALIZER } from '../../src/api/group.ts';
 import { secretText } from '../support/canary.ts';
 import { conflict, unavailable } from './cluster.ts';
-import { claimBy, claimNameOf, NAMESPACE, PASSWORD, settled, TEAM, World, want } from './world.ts';
+import { NAMESPACE, PASSWORD, TEAM, want } from './manifests.ts';
+import { claimBy, claimNameOf, settled, World } from './world.ts';
 
 const ref = { namespace: TEAM, name: 'orders' };
 

@@ -3,7 +3,8 @@ import { REQUESTED_AT } from '../../src/api/group.ts';
 import { fail } from '../../src/domain/reasons.ts';
 import { EdgeError } from '../../src/kube/outcome.ts';
 import { secretText } from '../support/canary.ts';
-import { CREATION, HOUR, PASSWORD, READY, settled, World, want } from './world.ts';
+import { HOUR, PASSWORD, want } from './manifests.ts';
+import { CREATION, READY, settled, World } from './world.ts';
 
 describe('the annotation that asks for a pass now', () => {
   const asked = { annotations: { [REQUESTED_AT]: 'token-1' } };

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { fail } from '../../src/domain/reasons.ts';
 import { EdgeError } from '../../src/kube/outcome.ts';
 import { secretText } from '../support/canary.ts';
-import { HOUR, PASSWORD, READY, settled, World, want } from './world.ts';
+import { HOUR, PASSWORD, want } from './manifests.ts';
+import { READY, settled, World } from './world.ts';
 
 describe('the resync', () => {
   it('re-asserts to an ALM that cannot be read, and writes no status', async () => {

@@ -3,7 +3,8 @@ import { fail } from '../../src/domain/reasons.ts';
 import { EdgeError } from '../../src/kube/outcome.ts';
 import { findCanary } from '../support/canary.ts';
 import { ClaimWorld } from './claimworld.ts';
-import { HOUR, PASSWORD, settled, want } from './world.ts';
+import { HOUR, PASSWORD, want } from './manifests.ts';
+import { settled } from './world.ts';
 
 const ADOPTED = { origin: 'Adopted' as const };
 const DELETING = { api: { delete: 'Enabled' } };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { secretText } from '../support/canary.ts';
-import { CREATION, PASSWORD, settled, TEAM, World, want } from './world.ts';
+import { PASSWORD, TEAM, want } from './manifests.ts';
+import { CREATION, settled, World } from './world.ts';
 
 describe('a Secret', () => {
   it('that is rotated is sent, and its version is written down', async () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { fail } from '../../src/domain/reasons.ts';
 import { EdgeError } from '../../src/kube/outcome.ts';
 import { findCanary, secretText } from '../support/canary.ts';
-import { HOUR, settled, TEAM, World, want } from './world.ts';
+import { HOUR, TEAM, want } from './manifests.ts';
+import { settled, World } from './world.ts';
 
 describe('what a pass tells others', () => {
   it('one event for each change at ALM, none for a re-assertion', async () => {

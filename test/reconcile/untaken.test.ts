@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { fail } from '../../src/domain/reasons.ts';
 import { EdgeError, type Failure } from '../../src/kube/outcome.ts';
 import { unavailable } from './cluster.ts';
-import { claimNameOf, PASSWORD, settled, TEAM, World, want } from './world.ts';
+import { PASSWORD, TEAM, want } from './manifests.ts';
+import { claimNameOf, settled, World } from './world.ts';
 
 /** A write that ALM certainly did not take leaves no claim behind; so a claim that is Pending misses an answer. */
 

@@ -10,7 +10,7 @@ import type { Operation } from '../../src/domain/plan.ts';
 import { FAILURES, type FailureReason, fail } from '../../src/domain/reasons.ts';
 import type { Wish } from '../../src/reconcile/assess.ts';
 import { nextStatus, type Verdict } from '../../src/reconcile/verdict.ts';
-import { HOUR, spec, want } from './world.ts';
+import { HOUR, spec, want } from './manifests.ts';
 
 const noon = Date.parse('2026-03-01T12:00:00Z');
 const secret = { name: 'orders', key: 'clientSecret', uid: 's1', resourceVersion: '7' };

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { KubeReader, Scope, WatchEvent } from '../../src/kube/reads.ts';
 import { createStores, type Stores, type StoresOptions } from '../../src/reconcile/stores.ts';
 import { recordingLog } from '../kube/support/log.ts';
-import { NAMESPACE } from './world.ts';
+import { NAMESPACE } from './manifests.ts';
 
 /** What is watched under which settings, and what of it is kept. */
 

@@ -10,8 +10,8 @@ import { ClaimQueue } from '../../src/reconcile/waiting.ts';
 import { claimIndexes, connectionIndexes, credentialIndexes } from '../../src/reconcile/wakes.ts';
 import { connectWakes, usersWaker } from '../../src/reconcile/wiring.ts';
 import { ManualClock } from '../kube/support/clock.ts';
+import { NAMESPACE } from './manifests.ts';
 import { type Kept, kept, relist } from './stores.ts';
-import { NAMESPACE } from './world.ts';
 
 /** Stores, queues, and what joins them: a change goes in, and the keys that it wakes come out. */
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Alm } from './alm.ts';
 import { Cluster } from './cluster.ts';
+import { NAMESPACE } from './manifests.ts';
 import { Wires } from './wires.ts';
-import { NAMESPACE } from './world.ts';
 
 const orders = { clientId: 'orders', clientSecretRef: { name: 's' } };
 const portal = { clientId: 'Portal', clientSecretRef: { name: 's' }, connectionRef: { name: 'second' } };

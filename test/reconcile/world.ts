@@ -1,13 +1,6 @@
 import type { AlmClientClaim } from '../../src/api/almclientclaim.ts';
 import type { AlmConnection } from '../../src/api/almconnection.ts';
-import {
-  type ClientCredential,
-  type CredentialStatus,
-  credentialStatus,
-} from '../../src/api/clientcredential.ts';
-import { API_VERSION } from '../../src/api/group.ts';
-import { parseStatus } from '../../src/api/parse.ts';
-import type { ClientRecord } from '../../src/domain/record.ts';
+import type { ClientCredential } from '../../src/api/clientcredential.ts';
 import type { KubeEvent } from '../../src/kube/events.ts';
 import type { Outcome } from '../../src/kube/outcome.ts';
 import { parseSelector } from '../../src/kube/selector.ts';
@@ -21,38 +14,15 @@ import { ResyncTimers } from '../../src/reconcile/resync.ts';
 import { Sessions } from '../../src/reconcile/sessions.ts';
 import { ClaimQueue } from '../../src/reconcile/waiting.ts';
 import { claimIndexes } from '../../src/reconcile/wakes.ts';
-import { secretText } from '../support/canary.ts';
 import { Alm } from './alm.ts';
-import { Cluster, type Stored } from './cluster.ts';
+import { HOUR, Manifests, NAMESPACE, TEAM } from './manifests.ts';
 import { kept, relist } from './stores.ts';
 
 /** Passes for credentials, with everything around them in the process: a cluster, an ALM, stores and a clock. */
 
-export const PASSWORD = secretText('password');
-export const NAMESPACE = 'alm-operator';
-export const TEAM = 'team-a';
-export const HOUR = 3_600_000;
-
-export const want: ClientRecord = {
-  clientId: 'orders',
-  authorisedGrantTypes: ['client_credentials'],
-  accessTokenValidity: 1200,
-  refreshTokenValidity: 30600,
-  roles: ['Portal'],
-};
-
-/** The spec of which `want` is the record. */
-export const spec = {
-  clientId: 'orders',
-  authorisedGrantTypes: ['client_credentials'],
-  roles: ['Portal'],
-  clientSecretRef: { name: 'orders' },
-};
-
 export type LogLine = Readonly<{ level: string; fields: object; message: string }>;
 
-export class World {
-  readonly cluster = withDefinition(new Cluster());
+export class World extends Manifests {
   readonly alm = new Alm(this.cluster);
   readonly events: KubeEvent[] = [];
   readonly logged: LogLine[] = [];
@@ -92,53 +62,6 @@ export class World {
       client: this.alm.client(),
       endpoint: 'https://alm',
       readable,
-    });
-  }
-
-  applyConnection(change: Readonly<Record<string, unknown>> = {}, name = 'default'): Stored {
-    return this.cluster.put('almconnections', {
-      apiVersion: API_VERSION,
-      kind: 'AlmConnection',
-      metadata: { namespace: NAMESPACE, name },
-      spec: {
-        endpoint: 'https://alm/',
-        auth: { clientCredentials: { clientId: 'LmOperator', clientSecretRef: { name: 'login' } } },
-        access: [
-          { namespaces: { all: true }, clientIds: ['*', 'NimrodClient'], roles: ['*'], allowAdoption: true },
-        ],
-        ...change,
-      },
-    });
-  }
-
-  applySecret(
-    password = PASSWORD,
-    labels: Readonly<Record<string, string>> = {},
-    namespace: string = TEAM,
-  ): Stored {
-    const data = { clientSecret: Buffer.from(password).toString('base64') };
-    const metadata = { namespace, name: 'orders', labels };
-    return this.cluster.put('secrets', { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', data });
-  }
-
-  apply(
-    change: Readonly<Record<string, unknown>> = {},
-    { name = 'orders', namespace = TEAM, annotations = {} } = {},
-  ): Stored {
-    if (this.cluster.one('namespaces', namespace) === undefined) this.applyNamespace(namespace);
-    return this.cluster.put('clientcredentials', {
-      apiVersion: API_VERSION,
-      kind: 'ClientCredential',
-      metadata: { namespace, name, annotations },
-      spec: { ...spec, ...change },
-    });
-  }
-
-  applyNamespace(name: string, labels: Readonly<Record<string, string>> = {}): Stored {
-    return this.cluster.put('namespaces', {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name, labels },
     });
   }
 
@@ -192,31 +115,6 @@ export class World {
     this.#namespaces = kept();
     this.#reconcile = this.#newReconciler();
     this.connect(readable);
-  }
-
-  status(name = 'orders'): CredentialStatus {
-    return parseStatus(credentialStatus, this.cluster.one('clientcredentials', name)?.status);
-  }
-
-  /** `Type=Status/Reason` of each condition. */
-  conditions(name = 'orders'): string {
-    const { conditions = [] } = this.status(name);
-    return conditions.map(({ type, status, reason }) => `${type}=${status}/${reason}`).join(' ');
-  }
-
-  condition(type: string, name = 'orders') {
-    return this.status(name).conditions?.find((condition) => condition.type === type);
-  }
-
-  claim(): Readonly<Record<string, unknown>> | undefined {
-    return this.cluster.of('almclientclaims')[0]?.spec as Readonly<Record<string, unknown>> | undefined;
-  }
-
-  /** As the claim's own passes would, or somebody by hand. */
-  changeClaim(change: Readonly<Record<string, unknown>>): void {
-    const claim = this.cluster.of('almclientclaims')[0];
-    if (claim !== undefined)
-      this.cluster.put('almclientclaims', { ...claim, spec: { ...this.claim(), ...change } });
   }
 
   deps(): CredentialDeps {
@@ -274,17 +172,6 @@ export class World {
       () => this.random,
     );
   }
-}
-
-/** The kind itself, as long as nobody deletes it. */
-function withDefinition(cluster: Cluster): Cluster {
-  const name = 'clientcredentials.alm-operator.dev';
-  cluster.put('customresourcedefinitions', {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name },
-  });
-  return cluster;
 }
 
 /** What Ready and the steps before Synced say where nothing holds the object back. */
