@@ -20,7 +20,8 @@ export type SecretVersion = Readonly<{ name: string; key: string; uid: string; r
 /** What ALM answered last that it took. */
 export type AppliedView = Readonly<{ record: ClientRecord; secret: SecretVersion; endpoint: string }>;
 
-export type Why = 'claim' | 'spec' | 'secret' | 'endpoint' | 'requested' | 'resync';
+/** `drift`: ALM itself has shown, in this pass, that it holds something else. */
+export type Why = 'claim' | 'spec' | 'secret' | 'endpoint' | 'requested' | 'resync' | 'drift';
 
 export type Sight = Readonly<{
   want: ClientRecord;
@@ -82,8 +83,9 @@ export type Rung = Readonly<{
   contested: boolean;
 }>;
 
+/** `disproved`: by an answer before this move ALM does not hold what is declared. */
 export type Move =
-  | Readonly<{ do: 'read' | 'post' | 'put' | 'prove' | 'drop' }>
+  | Readonly<{ do: 'read' | 'post' | 'put' | 'prove' | 'drop'; disproved?: true }>
   | Readonly<{ do: 'hold'; origin: Origin }>;
 
 /** What a move came to. `done` answers `hold` and `drop`, whose failures end the pass. */
@@ -99,7 +101,7 @@ export type Operation = 'Created' | 'Adopted' | 'Updated' | 'Recreated';
 export type End =
   | Readonly<{ end: 'applied'; operation: Operation; origin: Origin; changed: boolean; drift: boolean }>
   | Readonly<{ end: 'unchanged'; origin: Origin }>
-  | Readonly<{ end: 'failed'; failure: Failure }>;
+  | Readonly<{ end: 'failed'; failure: Failure; disproved?: true }>;
 
 export type Ladder = Generator<Move, End, Answer>;
 
@@ -166,16 +168,17 @@ function* ours(rung: Rung, origin: Origin): Ladder {
 }
 
 function* assert(rung: Rung, origin: Origin, drift: boolean): Ladder {
-  const put = yield { do: 'put' };
+  const disproved = drift ? ({ disproved: true } as const) : undefined;
+  const put = yield { do: 'put', ...disproved };
   const changed = !rung.onlyCheck || drift;
   const operation = rung.applied ? 'Updated' : origin;
   if (put.answer === 'accepted')
     return yield* readBack(rung, { end: 'applied', operation, origin, changed, drift });
   const failure = put.answer === 'absent' ? notFound(rung.want) : refused('update', put);
-  if (failure.kind === 'transient') return { end: 'failed', failure };
-  const posted = yield { do: 'post' };
+  if (failure.kind === 'transient') return { end: 'failed', failure, ...disproved };
+  const posted = yield { do: 'post', disproved: true };
   if (put.answer === 'absent' && posted.answer === 'exists')
-    return { end: 'failed', failure: torn(rung.want) };
+    return { end: 'failed', failure: torn(rung.want), disproved: true };
   if (posted.answer !== 'accepted') return { end: 'failed', failure };
   const anew = rung.applied ? 'Recreated' : origin;
   return yield* readBack(rung, { end: 'applied', operation: anew, origin, changed: true, drift });
@@ -189,7 +192,7 @@ function* take(rung: Rung, origin: Origin, operation: Operation): Ladder {
 function* readBack({ want, readable }: Rung, end: End): Ladder {
   if (!readable) return end;
   const seen = yield { do: 'read' };
-  if (seen.answer === 'absent') return { end: 'failed', failure: torn(want) };
+  if (seen.answer === 'absent') return { end: 'failed', failure: torn(want), disproved: true };
   if (seen.answer !== 'record' || holdsWanted(seen.record, want)) return end;
   return { end: 'failed', failure: differs(want, seen.record) };
 }

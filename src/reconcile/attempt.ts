@@ -96,7 +96,10 @@ async function write(
     contested: isContested(live, deps),
   };
   const end = await drive(rung, { ...turn, claim, record: { ...wish.want, clientSecret: value } });
-  if (end.end === 'failed') return { result: 'failed', live, failure: end.failure, why, warning };
+  if (end.end === 'failed') {
+    const { failure, disproved } = end;
+    return { result: 'failed', live, failure, why: disproved ? [...why, 'drift'] : why, warning };
+  }
   return { result: 'done', live, end, why, secret, warning };
 }
 
@@ -206,7 +209,8 @@ async function drive(rung: Rung, drive: Drive): Promise<End> {
     // An attempt that certainly reached nobody is none: a claim that stays Pending misses an answer.
     const untaken = error.failure.untaken === true || (!step.done && step.value.do === 'read');
     if (untaken && !isHeld) await act({ do: 'drop' }, drive);
-    return { end: 'failed', failure: error.failure };
+    const disproved = !step.done && 'disproved' in step.value;
+    return { end: 'failed', failure: error.failure, ...(disproved && { disproved }) };
   }
 }
 

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { HONEST, type Knobs } from './alm.ts';
+import type { Action } from './driver.ts';
+import { play } from './play.ts';
+
+/** Histories that once broke a promise, as short as they could be made. */
+
+type Row = readonly [name: string, knobs: Partial<Knobs>, actions: readonly Action[]];
+
+const rows: readonly Row[] = [
+  [
+    'a connection that is deleted and made anew wakes those who met neither',
+    {},
+    [
+      { drive: 'flow', steps: 40 },
+      { user: 'dropConnection', connection: 0, to: 0 },
+      { user: 'dropConnection', connection: 0, to: 0 },
+      { user: 'create', slot: 0, adoption: undefined, deletion: undefined },
+    ],
+  ],
+  [
+    'an ALM that takes a client and then shows none does not hold it',
+    { readable: true },
+    [
+      { drive: 'flow', steps: 12 },
+      { user: 'create', slot: 0, adoption: undefined, deletion: undefined },
+      { drive: 'flow', steps: 8 },
+      { drive: 'flow', steps: 5 },
+      { user: 'meddle', alm: 0, slot: 0, with: 'end' },
+    ],
+  ],
+  [
+    'drift that was seen, and could not be repaired, is no Ready=True',
+    { readable: true },
+    [
+      { user: 'create', slot: 0, adoption: undefined, deletion: undefined },
+      { drive: 'trap', at: 'PUT', fate: 'refused' },
+      { drive: 'flow', steps: 60 },
+      { user: 'meddle', alm: 0, slot: 0, with: 'record' },
+      { drive: 'flow', steps: 60 },
+    ],
+  ],
+  [
+    'a lost client that could not be made anew is no Ready=True',
+    {},
+    [
+      { user: 'create', slot: 0, adoption: undefined, deletion: undefined },
+      { drive: 'live', ms: 1000 },
+      { user: 'meddle', alm: 0, slot: 0, with: 'end' },
+      { drive: 'trap', at: 'POST', fate: 'lost' },
+      { drive: 'live', ms: 2_400_000 },
+    ],
+  ],
+];
+
+describe('what was found once is kept', () => {
+  it.each(rows)('%s', async (_, knobs, actions) => {
+    const world = { ...HONEST, ...knobs };
+    for (const seed of [0, 1, 2, 3, 4])
+      expect(await play({ seed, knobs: [world, world], actions })).toEqual([]);
+  });
+});
