@@ -186,6 +186,23 @@ describe('a finalizer that somebody strips', () => {
   });
 });
 
+describe('an end that nobody saw', () => {
+  it('since the watch was cut and its version is gone, revokes nothing: a list cannot tell', async () => {
+    const of = await created('unlisted');
+    const before = writes(of);
+    await scenario().gate.refuse();
+    scenario().gate.cut({ verb: 'watch' });
+    await strip(of);
+    await remove(of);
+    await gone(of);
+    await scenario().cluster.compact();
+    await scenario().gate.accept();
+    await untilClaims(of, 'Orphaned', isOrphaned);
+    expect(await claims(of)).toMatchObject([{ phase: 'Held' }]);
+    expect(writes(of)).toBe(before);
+  });
+});
+
 const ROUNDS = 50;
 
 it('one that is deleted and applied again fifty times in a row ends Ready, with the last secret alone', async () => {
