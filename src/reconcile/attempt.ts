@@ -79,9 +79,11 @@ async function write(
   const { wish, session, deps, signal } = turn;
   const owned = await own(wish, deps, signal);
   if (owned === undefined) return { result: 'lost' };
-  if ('failure' in owned) return { result: 'failed', live, failure: owned.failure, warning };
+  if ('failure' in owned) return { result: 'failed', live, failure: owned.failure, why: ['claim'], warning };
   const { claim, start } = owned;
-  const why = dueFor(wish, live, { secret, held: start.from === 'ours' }, deps);
+  // What this object once sent says nothing of a client that another has had since.
+  const held = start.from === 'ours' && !owned.tookOver;
+  const why = dueFor(wish, live, { secret, held }, deps);
   if (why.length === 0 && start.from === 'ours') {
     return { result: 'done', live, end: { end: 'unchanged', origin: start.origin }, why, secret, warning };
   }
@@ -142,7 +144,9 @@ export function movedOn(seen: ClientCredential, live: ClientCredential): boolean
   );
 }
 
-type Owned = Readonly<{ claim: AlmClientClaim; start: Rung['start'] }> | Readonly<{ failure: Failure }>;
+type Owned =
+  | Readonly<{ claim: AlmClientClaim; start: Rung['start']; tookOver: boolean }>
+  | Readonly<{ failure: Failure }>;
 
 /** The claim, read or written live; undefined where somebody else was faster and is gone again. */
 async function own(wish: Wish, deps: CredentialDeps, signal: AbortSignal): Promise<Owned | undefined> {
@@ -151,9 +155,9 @@ async function own(wish: Wish, deps: CredentialDeps, signal: AbortSignal): Promi
   if (known === undefined || found.standing === 'free') return claimAnew(wish, deps, signal);
   switch (found.standing) {
     case 'ours':
-      return { claim: known, start: { from: 'ours', origin: found.origin } };
+      return { claim: known, start: { from: 'ours', origin: found.origin }, tookOver: false };
     case 'attempted':
-      return { claim: known, start: { from: 'attempted' } };
+      return { claim: known, start: { from: 'attempted' }, tookOver: false };
     case 'refused':
       deps.claimQueue.wait(wish.claim, `${wish.self.namespace}/${wish.self.name}`);
       return { failure: found.failure };
@@ -166,7 +170,7 @@ async function claimAnew(wish: Wish, deps: CredentialDeps, signal: AbortSignal):
   const { connection, endpoint, want, self, claim: name } = wish;
   const view = { connection, endpoint, clientId: want.clientId, owner: self, phase: 'Pending' };
   const claim = await deps.claimWriter.create(name, view, signal);
-  if (claim !== undefined) return { claim, start: { from: 'first' } };
+  if (claim !== undefined) return { claim, start: { from: 'first' }, tookOver: false };
   const winner = await deps.claimWriter.read(name, signal);
   const found = standing(wish, winner);
   if (found.standing !== 'refused') return undefined;
@@ -184,11 +188,11 @@ async function takeOver(
   const taker = { owner: self, endpoint, clientId: want.clientId };
   if (found.as === 'Pending') {
     const taken = await deps.claimWriter.change(claim, { ...taker, phase: 'Pending', origin: null }, signal);
-    return { claim: taken, start: { from: 'attempted' } };
+    return { claim: taken, start: { from: 'attempted' }, tookOver: true };
   }
   const { origin } = found;
   const taken = await deps.claimWriter.change(claim, { ...taker, phase: 'Held', origin }, signal);
-  return { claim: taken, start: { from: 'ours', origin } };
+  return { claim: taken, start: { from: 'ours', origin }, tookOver: true };
 }
 
 type Drive = Turn & Readonly<{ record: FullRecord; claim: AlmClientClaim }>;

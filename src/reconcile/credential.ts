@@ -93,7 +93,7 @@ async function once(
   if (wish.spec.suspend === true) return conclude(credential, { ...known, suspended: true }, deps, signal);
   if (found.standing === 'refused') {
     deps.claimQueue.wait(wish.claim, key);
-    return conclude(credential, { ...known, failure: found.failure }, deps, signal);
+    return conclude(credential, { ...known, disowned: true, failure: found.failure }, deps, signal);
   }
   if (why.length === 0) return rest(credential, known, deps, signal);
   const session = deps.sessions.of(wish.connection);
@@ -139,7 +139,8 @@ async function after(
       const { failure, warning, why } = tried;
       noteFailure(failure, { connection: wish.connection, clientId: wish.want.clientId }, deps);
       const pending = why === undefined ? known.pending : isPending(why);
-      return conclude(tried.live, { ...known, pending, failure, warning }, deps, signal);
+      const disowned = why?.includes('claim') ?? false;
+      return conclude(tried.live, { ...known, pending, disowned, failure, warning }, deps, signal);
     }
     case 'done': {
       const { end, secret, warning, why } = tried;

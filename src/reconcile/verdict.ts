@@ -15,6 +15,8 @@ export type Verdict = Readonly<{
   wish?: Wish;
   origin?: Origin | undefined;
   pending?: boolean;
+  /** The client is not, or was not until now, this object's: what it once sent says nothing any more. */
+  disowned?: boolean;
   suspended?: boolean;
   failure?: Failure;
   end?: Exclude<End, { end: 'failed' }>;
@@ -26,10 +28,11 @@ export type Verdict = Readonly<{
 type Context = Pick<CredentialDeps, 'now' | 'resyncIntervalMs'>;
 
 export function nextStatus(credential: ClientCredential, verdict: Verdict, deps: Context): CredentialStatus {
-  const before = statusOf(credential);
+  const known = statusOf(credential);
+  const before = verdict.disowned === true ? withoutClient(known) : known;
   const { generation = 0 } = credential.metadata;
   const { wish, failure, suspended = false } = verdict;
-  const origin = verdict.origin ?? originOf(before.origin);
+  const origin = verdict.disowned === true ? undefined : (verdict.origin ?? originOf(before.origin));
   const applied = freshApplied(verdict, generation, deps.now()) ?? before.applied;
   const effective = effectiveOf(verdict, origin, before);
   const connection = wish?.connection ?? before.connection;
@@ -46,6 +49,15 @@ export function nextStatus(credential: ClientCredential, verdict: Verdict, deps:
     ...(handled !== undefined && { lastHandledReconcileAt: handled }),
     ...(before.lastHandledRotateAt !== undefined && { lastHandledRotateAt: before.lastHandledRotateAt }),
   };
+}
+
+function withoutClient({
+  applied: _,
+  effective: __,
+  origin: ___,
+  ...rest
+}: CredentialStatus): CredentialStatus {
+  return rest;
 }
 
 function conditionsOf(

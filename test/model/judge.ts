@@ -2,11 +2,11 @@ import type { Alm, Taken } from './alm.ts';
 import { type ClaimSpec, claimIn, claimsAbout, lineageOf, nameOf, sameId } from './claims.ts';
 import { type Change, CLAIMS, type Cluster, CONNECTIONS } from './cluster.ts';
 import type { Ledger, Tenure } from './ledger.ts';
-import { isDeclared, passwordsFor, permitFor, wishesOf } from './permits.ts';
+import { isDeclared, passwordIn, passwordsFor, permitFor, wishesOf } from './permits.ts';
 import { THROWAWAY } from './process.ts';
 import type { Pass } from './requests.ts';
 import { HOME, isProtected } from './rules.ts';
-import { LOGIN_ID } from './slots.ts';
+import { keyIn, LOGIN_ID, secretOf } from './slots.ts';
 
 /** Judges each thing that the operator does when it is done, by the state of ALM and by what users asked for. */
 
@@ -78,7 +78,6 @@ export class Judge {
       lineage: pass.key,
       uid,
       how: how ?? 'adopted',
-      retained: false,
     });
   }
 
@@ -149,16 +148,29 @@ export class Judge {
     const alm = this.#almAt(is.endpoint);
     if (alm === undefined) return;
     const name = nameOf(alm, is.clientId);
+    if (was?.origin === undefined && is.origin !== undefined) this.#noteProof(is, alm, name);
     const tenure = this.#ledger.tenures.get(name);
     const mine = tenure?.lineage === lineageOf(is) ? tenure : undefined;
-    if (is.phase === 'Retained' && mine !== undefined) mine.retained = true;
     if (was?.phase === 'Revoking' && is.phase === 'Revoked') this.#judgeEnd(was);
     if (is.phase === 'Revoking' && was?.phase !== 'Revoking') this.#judgeStart(is);
     if (is.phase !== 'Held' && is.phase !== 'Pending') return;
-    if (mine !== undefined) {
-      mine.uid = is.owner.uid;
-      mine.retained = false;
-    } else if (was !== undefined && was.endpoint === is.endpoint) this.#judgeTakeOver(was, is, by, alm, name);
+    if (mine !== undefined) mine.uid = is.owner.uid;
+    else if (was !== undefined && was.endpoint === is.endpoint) this.#judgeTakeOver(was, is, by, alm, name);
+  }
+
+  /** A client of nobody's that has the very password of the object. */
+  #noteProof(claim: ClaimSpec, alm: Alm, name: string): void {
+    const { clientId, owner } = claim;
+    const passwords = this.#cluster.since('secrets', keyIn(secretOf(owner)), 0).map(passwordIn);
+    const isProved = passwords.includes(alm.find(clientId)?.secret ?? '');
+    if (this.#ledger.tenures.has(name) || !isProved) return;
+    this.#ledger.tenures.set(name, {
+      alm,
+      clientId,
+      lineage: lineageOf(claim),
+      uid: owner.uid,
+      how: 'proved',
+    });
   }
 
   #judgeStart(claim: ClaimSpec): void {
@@ -181,7 +193,7 @@ export class Judge {
     if (!permits.some(({ admits }) => admits)) this.#violate(`${who}: takes over without access`);
     const how = was.phase === 'Revoked' ? 'created' : 'adopted';
     const { clientId, owner } = is;
-    this.#ledger.tenures.set(name, { alm, clientId, lineage, uid: owner.uid, how, retained: false });
+    this.#ledger.tenures.set(name, { alm, clientId, lineage, uid: owner.uid, how });
   }
 
   /** The claim is gone, or is about another ALM now: nobody remembers whose client that was. */

@@ -16,7 +16,6 @@ export type Tenure = {
   readonly lineage: string;
   uid: string;
   readonly how: 'created' | 'adopted' | 'overwritten' | 'proved';
-  retained: boolean;
 };
 
 export type Deletion = {

@@ -51,6 +51,33 @@ const rows: readonly Row[] = [
       { drive: 'live', ms: 2_400_000 },
     ],
   ],
+  [
+    'a client that another has had meanwhile is written by whoever takes it over',
+    { readable: true, putOnMissing: 400, lagMs: 3000 },
+    [
+      { user: 'create', slot: 1, adoption: 'Required', deletion: undefined },
+      { user: 'create', slot: 0, adoption: 'IfExists', deletion: undefined },
+      { drive: 'flow', steps: 20 },
+      { drive: 'live', ms: 1000 },
+      { user: 'forgetClaim', slot: 0 },
+      { drive: 'flow', steps: 60 },
+      { user: 'delete', slot: 1 },
+    ],
+  ],
+  [
+    'a client that another has had meanwhile is written even where the first attempt at it is lost',
+    { readable: true, putOnMissing: 400 },
+    [
+      { user: 'create', slot: 1, adoption: 'Required', deletion: undefined },
+      { user: 'create', slot: 0, adoption: 'IfExists', deletion: undefined },
+      { drive: 'flow', steps: 20 },
+      { drive: 'live', ms: 1000 },
+      { user: 'forgetClaim', slot: 0 },
+      { drive: 'live', ms: 1000 },
+      { drive: 'trap', at: 'PUT', fate: 'refused' },
+      { user: 'delete', slot: 1 },
+    ],
+  ],
 ];
 
 describe('what was found once is kept', () => {
