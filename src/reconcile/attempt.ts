@@ -16,7 +16,7 @@ import { KubeError } from '../kube/client.ts';
 import { findCondition } from '../kube/conditions.ts';
 import { finalizerAddition } from '../kube/finalizer.ts';
 import { EdgeError, type Failure } from '../kube/outcome.ts';
-import { claimOf, dueFor, standing, statusOf, type Wish } from './assess.ts';
+import { claimOf, dueFor, standing, statusOf, takenElsewhere, type Wish } from './assess.ts';
 import type { CredentialDeps } from './deps.ts';
 import { type ReadSecret, readSecret } from './secrets.ts';
 import type { UsableSession } from './sessions.ts';
@@ -77,7 +77,7 @@ async function write(
   turn: Turn,
 ): Promise<Attempt> {
   const { wish, session, deps, signal } = turn;
-  const owned = await own(wish, deps, signal);
+  const owned = await ownAlone(wish, deps, signal);
   if (owned === undefined) return { result: 'lost' };
   if ('failure' in owned) return { result: 'failed', live, failure: owned.failure, why: ['claim'], warning };
   const { claim, start } = owned;
@@ -147,6 +147,21 @@ export function movedOn(seen: ClientCredential, live: ClientCredential): boolean
 type Owned =
   | Readonly<{ claim: AlmClientClaim; start: Rung['start']; tookOver: boolean }>
   | Readonly<{ failure: Failure }>;
+
+/**
+ * Two connections may lead to one ALM for a moment, and their claims differ in name: of two passes that look for the
+ * other's claim after they have written their own, one sees it at least, and yields.
+ */
+async function ownAlone(wish: Wish, deps: CredentialDeps, signal: AbortSignal): Promise<Owned | undefined> {
+  const owned = await own(wish, deps, signal);
+  if (owned === undefined || 'failure' in owned) return owned;
+  const { claim, start, tookOver } = owned;
+  const failure = start.from === 'ours' && !tookOver ? undefined : takenElsewhere(wish, deps);
+  if (failure === undefined) return owned;
+  if (start.from !== 'first') return { failure };
+  await deps.claimWriter.remove(claim, signal);
+  return undefined;
+}
 
 /** The claim, read or written live; undefined where somebody else was faster and is gone again. */
 async function own(wish: Wish, deps: CredentialDeps, signal: AbortSignal): Promise<Owned | undefined> {
