@@ -80,6 +80,8 @@ export class World {
 
   async does(action: Action): Promise<void> {
     if ('user' in action) {
+      // Times are told to the second: a kind that is defined anew is younger than what was of it before.
+      if (action.user === 'bringKind') await this.#wait(1000);
       this.ledger.kindEnding = action.user === 'endKind';
       this.#users.does(action);
       this.ledger.kindEnding = false;

@@ -106,6 +106,18 @@ const rows: readonly Row[] = [
       { drive: 'flow', steps: 60 },
     ],
   ],
+  [
+    'a kind that is deleted by force and defined anew revokes nothing',
+    {},
+    [
+      { user: 'create', slot: 0, adoption: undefined, deletion: 'Revoke' },
+      { drive: 'live', ms: 31_000 },
+      { user: 'endKind' },
+      { user: 'strip', slot: 0 },
+      { user: 'bringKind' },
+      { drive: 'live', ms: 1000 },
+    ],
+  ],
 ];
 
 describe('what was found once is kept', () => {
