@@ -15,6 +15,7 @@ import {
   sayState,
   type Word,
 } from './claimstatus.ts';
+import { sweep } from './generated.ts';
 import { accessViewOf, connectionNamed } from './lookup.ts';
 import { owedBy } from './release.ts';
 import {
@@ -118,6 +119,7 @@ async function conclude(task: Debtor, paid: Paid): Promise<Outcome> {
       return { then: 'forget' };
     }
     case 'revoked': {
+      await sweep(claim.metadata.uid, undefined, deps, signal);
       const revoked = await deps.claimWriter.change(claim, { phase: 'Revoked' }, signal);
       deps.departures.forget(owner.uid);
       if (deps.sessions.noteWrite(connection, clientId, 'shown')) deps.probe(connection);
