@@ -35,21 +35,23 @@ export type Turn =
   /** The published secret as it is. */
   | Readonly<{ turn: 'use' }>
   /** A staged one is on its way. */
-  | Readonly<{ turn: 'resume' }>
+  | Readonly<{ turn: 'resume'; cause: Cause }>
   | Readonly<{ turn: 'stage'; cause: Cause }>;
 
-export function turnOf(
-  name: string,
-  published: Published,
-  staged: boolean,
-  rotation: 'due' | 'requested' | undefined,
-): Turn {
+export function turnOf(name: string, published: Published, staged: boolean, demand: Wanted): Turn {
   const failure = refusalOf(name, published);
   if (failure !== undefined) return { turn: 'refused', failure };
-  if (staged) return { turn: 'resume' };
-  if (published.is !== 'ours') return { turn: 'stage', cause: rotation ?? 'first' };
-  if (!published.usable) return { turn: 'stage', cause: 'lost' };
-  return rotation === undefined ? { turn: 'use' } : { turn: 'stage', cause: rotation };
+  if (staged) return { turn: 'resume', cause: causeOf(demand) };
+  const isUsable = published.is === 'ours' && published.usable;
+  if (isUsable && demand.due === undefined) return { turn: 'use' };
+  return { turn: 'stage', cause: causeOf(demand) };
+}
+
+/** `due`: a rotation is. */
+type Wanted = Readonly<{ due: 'due' | 'requested' | undefined; rotation: Rotation | undefined }>;
+
+function causeOf({ due, rotation }: Wanted): Cause {
+  return due ?? (rotation?.last === undefined ? 'first' : 'lost');
 }
 
 /** Nobody else's Secret is ever written; told before anything is staged. */

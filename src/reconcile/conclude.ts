@@ -66,7 +66,7 @@ function announce(
 
 const PUBLISHED: Readonly<Record<Cause, string>> = {
   first: 'a first secret was generated and published',
-  lost: 'the published secret was gone, and a new one was generated and published',
+  lost: 'it was not there any more, and a new secret was generated and published',
   due: 'rotateEvery was over, and a new secret was generated and published',
   requested: 'a new secret was asked for, generated and published',
 };

@@ -70,14 +70,14 @@ export async function materialOf(
   signal: AbortSignal,
 ): Promise<Material | Failure> {
   const staged = await findStaged(claim, deps, signal);
-  const turn = turnOf(wish.secret.name, found.published, staged !== undefined, wish.generated.due);
+  const turn = turnOf(wish.secret.name, found.published, staged !== undefined, wish.generated);
   switch (turn.turn) {
     case 'refused':
       return turn.failure;
     case 'use':
       return materialIn(found.object, wish.secret.key, undefined, undefined);
     case 'resume':
-      return materialIn(staged, STAGED_KEY, staged, wish.generated.due ?? 'first');
+      return materialIn(staged, STAGED_KEY, staged, turn.cause);
     case 'stage': {
       const made = await stage(wish, claim, deps, signal);
       const material = materialIn(made, STAGED_KEY, made, turn.cause);
