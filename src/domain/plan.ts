@@ -131,7 +131,10 @@ function* ours(rung: Rung, origin: Origin): Ladder {
   if (seen?.answer === 'record' && holdsWanted(seen.record, rung.want)) {
     const end = yield* verify(rung, { end: 'unchanged', origin });
     // No record shows a secret that was changed behind our back.
-    return end.end === 'unchanged' && end.proof === 'refused' ? yield* assert(rung, origin, true) : end;
+    if (end.end !== 'unchanged' || end.proof !== 'refused') return end;
+    return rung.contested
+      ? { end: 'failed', failure: contested(rung.want) }
+      : yield* assert(rung, origin, true);
   }
   const drift = seen?.answer === 'record' || seen?.answer === 'absent';
   if (drift && rung.contested) return { end: 'failed', failure: contested(rung.want) };

@@ -14,24 +14,34 @@ export const WINDOW_MS = 30_000;
 /** How soon it is tried again, then at growing distances: after 2 s, 4 s, 8 s, 16 s and at the end. */
 const AGAIN_MS = 2_000;
 
-/** `verifying`: not yet, and it may still come; without `againMs` nobody answered, and the usual back-off will do. */
+/**
+ * `verifying`: not yet, and it may still come; without `againMs` nobody answered, and the usual back-off will do.
+ * `unheard`: nobody answered, and what an earlier login showed still stands.
+ */
 export type Verification =
-  | Readonly<{ verification: 'issued' | 'unprovable' }>
+  | Readonly<{ verification: 'issued' | 'unprovable' | 'unheard' }>
   | Readonly<{ verification: 'verifying'; againMs?: number }>
   | Readonly<{ verification: 'refused'; failure: Failure }>;
 
-/** `sinceMs`: how long ago ALM took the secret, as far as that is known. */
-export function verificationOf(proof: Proof | 'unreached', sinceMs: number | undefined): Verification {
+/**
+ * `sinceMs`: how long ago ALM took the secret, as far as that is known; a time to come means that clocks disagree.
+ * `proved`: a login has succeeded with what ALM is believed to hold.
+ */
+export function verificationOf(
+  proof: Proof | 'unreached',
+  sinceMs: number | undefined,
+  proved: boolean,
+): Verification {
   switch (proof) {
     case 'accepted':
       return { verification: 'issued' };
     case 'cannotAsk':
       return { verification: 'unprovable' };
     case 'unreached':
-      return { verification: 'verifying' };
+      return { verification: proved ? 'unheard' : 'verifying' };
     case 'refused':
     case 'grantMissing':
-      if (sinceMs === undefined || sinceMs >= WINDOW_MS)
+      if (sinceMs === undefined || !(sinceMs >= 0 && sinceMs < WINDOW_MS))
         return { verification: 'refused', failure: refusalOf(proof) };
       return {
         verification: 'verifying',

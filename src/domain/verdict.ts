@@ -21,7 +21,9 @@ export type PassResult = Readonly<{
   suspended: boolean;
   applied: Standpoint | undefined;
   /** Undefined where logins prove nothing about this client; `said` where this pass has tried one. */
-  proof: Readonly<{ said: Exclude<Verification['verification'], 'refused'> | undefined }> | undefined;
+  proof:
+    | Readonly<{ said: Exclude<Verification['verification'], 'refused' | 'unheard'> | undefined }>
+    | undefined;
   /** A remark on the Secret that holds nothing back, null where there is none; undefined where it was not read. */
   warning: string | null | undefined;
   before: readonly Condition[];

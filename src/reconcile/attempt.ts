@@ -12,10 +12,10 @@ import { dueFor, statusOf } from './assess.ts';
 import type { CredentialDeps } from './deps.ts';
 import type { Publication } from './generated.ts';
 import { own } from './own.ts';
-import { versionOf } from './proofs.ts';
 import type { UsableSession } from './sessions.ts';
 import { afterRefusal, materialFor, publishProved, type Source, sourceOf, startWith } from './source.ts';
 import { noteFailure } from './suspicion.ts';
+import { awaitsLogin, changesGrants, wasRefused } from './verification.ts';
 import type { Wish } from './wish.ts';
 
 /**
@@ -109,33 +109,26 @@ function rungOf(
     start,
     policy: wish.generated?.replaces === false ? 'Never' : wish.policy,
     readable: session.readable,
-    onlyCheck: why.every((reason) => reason === 'resync'),
+    onlyCheck: why.every((reason) => reason === 'resync' || (reason === 'proof' && !awaitsLogin(live))),
     reasserts: why.every((reason) => reason === 'resync' || reason === 'proof'),
     isProtected: wish.isProtected,
     applied: statusOf(live).applied !== undefined,
     contested: isContested(live, deps),
     proves: wish.proves,
-    verify:
-      wish.proves && why.some((reason) => PROVED.has(reason) || (wish.provesAtResync && reason === 'resync')),
+    verify: wish.proves && why.some((reason) => isProvedBy(reason, live, wish)),
     onlyVerify:
       why.every((reason) => reason === 'proof' || reason === 'rotate') &&
       !wasRefused(live, wish, secret, deps),
   };
 }
 
-/** What a login has to show that the client works for; validities and roles show in no login. */
-const PROVED: ReadonlySet<Why> = new Set(['claim', 'secret', 'endpoint', 'requested', 'proof']);
-
-/** The last window has ended without a login, so that the record is due once more. */
-function wasRefused(
-  live: ClientCredential,
-  { self }: Wish,
-  secret: SecretVersion,
-  { proofs }: CredentialDeps,
-): boolean {
-  const said = findCondition(statusOf(live).conditions, 'Verified')?.reason === 'TokenRefused';
-  return said && !proofs.isOpen(self.uid, versionOf(secret));
+/** What a login has to show that the client works for. */
+function isProvedBy(reason: Why, live: ClientCredential, wish: Wish): boolean {
+  if (reason === 'resync') return wish.provesAtResync;
+  return PROVED.has(reason) || (reason === 'spec' && changesGrants(live, wish));
 }
+
+const PROVED: ReadonlySet<Why> = new Set(['claim', 'secret', 'endpoint', 'requested', 'proof']);
 
 /** Also what an earlier process found out: its status says so. */
 function isContested(live: ClientCredential, { drifts }: CredentialDeps): boolean {

@@ -93,6 +93,7 @@ function outcomeOf(
   { failure, wish, suspended, verification }: Verdict,
   deps: CredentialDeps,
 ): Outcome {
+  if (verification?.verification === 'unheard') return { then: 'retry' };
   if (verification?.verification === 'verifying') {
     const { againMs } = verification;
     return againMs === undefined ? { then: 'retry' } : { then: 'retryAfter', ms: againMs };

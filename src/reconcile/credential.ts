@@ -1,13 +1,11 @@
 import type { ClientCredential } from '../api/clientcredential.ts';
 import { FINALIZER } from '../api/group.ts';
-import { isPending, type SecretVersion, type Why } from '../domain/due.ts';
-import { verificationOf } from '../domain/proof.ts';
+import { isPending, type Why } from '../domain/due.ts';
 import { fail } from '../domain/reasons.ts';
 import { KubeError } from '../kube/client.ts';
-import { findCondition } from '../kube/conditions.ts';
 import { EdgeError, type Outcome } from '../kube/outcome.ts';
 import type { ObjectKey } from '../kube/types.ts';
-import { claimOf, dueFor, isStaged, standing, statusOf, storedSecret } from './assess.ts';
+import { claimOf, dueFor, isStaged, standing, storedSecret } from './assess.ts';
 import { type Attempt, attempt, hold, movedOn } from './attempt.ts';
 import { conclude } from './conclude.ts';
 import type { CredentialDeps } from './deps.ts';
@@ -15,6 +13,7 @@ import { sweep } from './generated.ts';
 import { versionOf } from './proofs.ts';
 import { release } from './release.ts';
 import { noteFailure } from './suspicion.ts';
+import { verificationFor } from './verification.ts';
 import { notReady, type Wish, wishOf } from './wish.ts';
 
 /**
@@ -155,7 +154,6 @@ async function done(
 ): Promise<Outcome> {
   const { wish } = known;
   const { uid } = wish.self;
-  deps.timers.restart(uid, wish.resyncMs);
   if (end.end === 'applied' && end.drift) deps.drifts.repaired(uid);
   else deps.drifts.forget(uid);
   if (end.end === 'applied') {
@@ -163,30 +161,23 @@ async function done(
     deps.proofs.sent(uid, versionOf(secret));
   }
   logEnd(live, end.end === 'applied' ? end.operation : 'unchanged', why, deps);
-  const verification = end.proof && verificationOf(end.proof, sinceTaken(live, wish, secret, deps));
+  const verification = verificationFor(live, end, wish, secret, deps);
+  if (verification?.verification !== 'unheard') deps.timers.restart(uid, wish.resyncMs);
   const failure = verification?.verification === 'refused' ? { failure: verification.failure } : {};
-  await sweep(uid, wish.generated && wish.secret.name, deps, signal);
+  // A former Secret goes once its successor works; one that the object names now stays, whoever made it.
+  const isProved = verification === undefined || PROVED.has(verification.verification);
+  if (isProved) await sweep(uid, wish.secret.name, deps, signal);
   const outcome = { end, secret, warning, verification, publication };
   const verdict = { ...known, ...failure, ...outcome, origin: end.origin, pending: false };
   return conclude(live, { ...verdict, wish: afterwards(live, wish, deps) }, deps, signal);
 }
 
+const PROVED: ReadonlySet<string> = new Set(['issued', 'unprovable']);
+
 /** With what this pass wrote on the claim. */
 function afterwards(live: ClientCredential, wish: Wish, deps: CredentialDeps): Wish {
   const again = wish.generated === undefined ? undefined : wishOf(live, deps);
   return again?.ok === true ? again.wish : wish;
-}
-
-/** A process that was started meanwhile goes by when the waiting began. */
-function sinceTaken(
-  live: ClientCredential,
-  { self }: Wish,
-  secret: SecretVersion,
-  { proofs, now }: CredentialDeps,
-): number | undefined {
-  const said = findCondition(statusOf(live).conditions, 'Verified');
-  const waits = said?.reason === 'Verifying' ? now() - Date.parse(said.lastTransitionTime) : undefined;
-  return proofs.sinceMs(self.uid, versionOf(secret)) ?? waits;
 }
 
 function logEnd(

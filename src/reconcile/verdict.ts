@@ -80,10 +80,15 @@ function conditionsOf(
   const intervalMs = wish?.resyncMs ?? resyncIntervalMs;
   const resyncMs = intervalMs === 0 ? undefined : intervalMs;
   const proves = wish?.proves ?? findCondition(before, 'Verified') !== undefined;
-  const said = verification?.verification === 'refused' ? undefined : verification?.verification;
-  const proof = proves ? { said } : undefined;
+  const proof = proves ? { said: saidBy(verification) } : undefined;
   const pass = { failure, pending, suspended, applied, proof, warning, before, resyncMs, nowMs: now() };
   return stamp(findingsOf(pass), before, generation, new Date(now()));
+}
+
+/** A refusal is told as the failure that it is; without an answer there is nothing new to say. */
+function saidBy(verification: Verification | undefined) {
+  const said = verification?.verification;
+  return said === 'refused' || said === 'unheard' ? undefined : said;
 }
 
 /** As the claim has it, which outlives the object. */
