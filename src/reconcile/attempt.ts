@@ -10,8 +10,8 @@ import { finalizerAddition } from '../kube/finalizer.ts';
 import { EdgeError, type Failure } from '../kube/outcome.ts';
 import { dueFor, statusOf } from './assess.ts';
 import type { CredentialDeps } from './deps.ts';
-import type { Publication } from './generated.ts';
 import { own } from './own.ts';
+import type { Publication } from './publication.ts';
 import type { UsableSession } from './sessions.ts';
 import { afterRefusal, materialFor, publishProved, type Source, sourceOf, startWith } from './source.ts';
 import { noteFailure } from './suspicion.ts';
@@ -56,7 +56,7 @@ export async function attempt(
   deps: CredentialDeps,
   signal: AbortSignal,
 ): Promise<Attempt> {
-  const source = await sourceOf(wish, deps, signal);
+  const source = await sourceOf(wish, statusOf(credential).applied?.secret, deps, signal);
   if ('reason' in source) return { result: 'failed', live: credential, failure: source, warning: undefined };
   const live = await hold(credential, deps, signal);
   if (live === 'gone') return { result: 'lost' };
@@ -94,6 +94,8 @@ async function write(live: ClientCredential, source: Source, turn: Turn): Promis
     return { result: 'failed', live, failure, why: end.disproved ? [...why, 'drift'] : why, warning };
   }
   const publication = await publishProved(end, source, material, wish, deps, signal);
+  if (publication !== undefined && 'reason' in publication)
+    return { result: 'failed', live, failure: publication, why, warning };
   return { result: 'done', live, end, why, secret: publication?.version ?? secret, warning, publication };
 }
 

@@ -6,7 +6,7 @@ import type { Outcome } from '../kube/outcome.ts';
 import type { Condition } from '../kube/types.ts';
 import { statusOf } from './assess.ts';
 import type { CredentialDeps } from './deps.ts';
-import type { Publication } from './generated.ts';
+import type { Publication } from './publication.ts';
 import { writeStatus } from './status.ts';
 import { nextStatus, type Verdict } from './verdict.ts';
 

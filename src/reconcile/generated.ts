@@ -1,4 +1,4 @@
-import type { AlmClientClaim } from '../api/almclientclaim.ts';
+import { ALM_CLIENT_CLAIMS, type AlmClientClaim } from '../api/almclientclaim.ts';
 import { CLIENT_CREDENTIALS } from '../api/clientcredential.ts';
 import { API_VERSION, ROTATE } from '../api/group.ts';
 import { passwordIn } from '../domain/desired.ts';
@@ -10,7 +10,6 @@ import { decodeSecretMetadata } from '../kube/decode.ts';
 import type { Failure } from '../kube/outcome.ts';
 import { type KubeObject, keyOf, type OwnerReference } from '../kube/types.ts';
 import type { Sensitive } from '../sensitive.ts';
-import { viewOf } from './claims.ts';
 import { BY_CONTROLLER, type CredentialDeps } from './deps.ts';
 import { getOrAbsent, liveSecret, SECRETS } from './secrets.ts';
 import type { GeneratedWish, Wish } from './wish.ts';
@@ -21,24 +20,31 @@ import type { GeneratedWish, Wish } from './wish.ts';
  * pass finds the staged Secret and goes on from there.
  */
 
-type GeneratingWish = Wish & Readonly<{ generated: GeneratedWish }>;
+export type GeneratingWish = Wish & Readonly<{ generated: GeneratedWish }>;
 
 export function isGenerating(wish: Wish): wish is GeneratingWish {
   return wish.generated !== undefined;
 }
 
-/** The published Secret as it was read in this pass. */
-export type Found = Readonly<{ object: KubeObject | undefined; published: Published }>;
+/** The published Secret as it was read in this pass, and the key that has the password. */
+export type Found = Readonly<{ object: KubeObject | undefined; published: Published; key: string }>;
 
-/** A failure where the Secret of that name is none of ours. */
+/** A failure where the Secret of that name is none of ours. Under `formerKey` it may have what was published before. */
 export async function findPublished(
   { secret, self }: Wish,
+  formerKey: string | undefined,
   { kube }: CredentialDeps,
   signal: AbortSignal,
 ): Promise<Found | Failure> {
   const object = await getOrAbsent<KubeObject>(kube, SECRETS, secret, signal);
-  const published = publishedAs(object, secret.key, self);
-  return refusalOf(secret.name, published) ?? { object, published };
+  const key = object === undefined ? secret.key : keyIn(object, [secret.key, formerKey ?? secret.key]);
+  const published = publishedAs(object, key, self);
+  return refusalOf(secret.name, published) ?? { object, published, key };
+}
+
+function keyIn(object: KubeObject, [key, former]: readonly [string, string]): string {
+  const { data } = liveSecret(object, true);
+  return !Object.hasOwn(data, key) && Object.hasOwn(data, former) ? former : key;
 }
 
 function publishedAs(object: KubeObject | undefined, key: string, self: Wish['self']): Published {
@@ -69,13 +75,14 @@ export async function materialOf(
   deps: CredentialDeps,
   signal: AbortSignal,
 ): Promise<Material | Failure> {
-  const staged = await findStaged(claim, deps, signal);
+  const staged = await findStaged(claim, keyOf(wish.self), deps, signal);
+  if (staged !== undefined && 'reason' in staged) return staged;
   const turn = turnOf(wish.secret.name, found.published, staged !== undefined, wish.generated);
   switch (turn.turn) {
     case 'refused':
       return turn.failure;
     case 'use':
-      return materialIn(found.object, wish.secret.key, undefined, undefined);
+      return published(wish, found);
     case 'resume':
       return materialIn(staged, STAGED_KEY, staged, turn.cause);
     case 'stage': {
@@ -84,6 +91,13 @@ export async function materialOf(
       return 'reason' in material ? material : { ...material, isNew: true };
     }
   }
+}
+
+/** What was published under another key is to be published under the declared one. */
+function published({ secret }: Wish, { object, key }: Found): Material | Failure {
+  const material = materialIn(object, key, undefined, undefined);
+  if ('reason' in material) return material;
+  return { ...material, version: { ...material.version, key: secret.key } };
 }
 
 /** Where a staged Secret holds the password. */
@@ -105,13 +119,24 @@ function materialIn(
 /** The staged Secret bears the name of its claim. One of an earlier claim holds nothing that ALM should have. */
 async function findStaged(
   { metadata }: AlmClientClaim,
-  { kube, operatorNamespace: namespace }: CredentialDeps,
+  key: string,
+  deps: CredentialDeps,
   signal: AbortSignal,
-): Promise<KubeObject | undefined> {
+): Promise<KubeObject | Failure | undefined> {
+  const { kube, operatorNamespace: namespace } = deps;
   const object = await getOrAbsent<KubeObject>(kube, SECRETS, { namespace, name: metadata.name }, signal);
-  if (object?.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid) !== false) return object;
-  const { uid, resourceVersion } = object.metadata;
-  await kube.delete(SECRETS, { namespace, name: metadata.name }, { uid, resourceVersion }, signal);
+  if (object === undefined) return undefined;
+  const owner = object.metadata.ownerReferences?.find(({ controller }) => controller === true);
+  if (owner?.kind !== ALM_CLIENT_CLAIMS.kind || owner.name !== metadata.name) {
+    return fail(
+      'GeneratedSecretConflict',
+      `Secret ${metadata.name} in namespace ${namespace} stands where a new password for ${key} is to wait, and was ` +
+        'not made by the operator; delete it',
+    );
+  }
+  if (owner.uid === metadata.uid && 'value' in passwordIn(liveSecret(object, true), STAGED_KEY))
+    return object;
+  await unstage(object, deps, signal);
   return undefined;
 }
 
@@ -137,116 +162,14 @@ async function stage(
   return object;
 }
 
-/** Stores know metadata alone. */
-function remember(object: KubeObject, secrets: CredentialDeps['secrets']): void {
-  const metadata = decodeSecretMetadata(object);
-  if (metadata !== undefined) secrets.upsertIfNewer(metadata);
-}
-
-export type Publication = Readonly<{ version: SecretVersion; cause: Cause | undefined }>;
-
-/** ALM lets the client in with it: from now on everybody may find it. Undefined where all is as declared already. */
-export async function publish(
-  wish: GeneratingWish,
-  { value, staged, cause }: Material,
-  { object }: Found,
-  deps: CredentialDeps,
-  signal: AbortSignal,
-): Promise<Publication | undefined> {
-  const wanted = contentsOf(wish, value);
-  if (staged === undefined && object !== undefined && isCurrent(object, wanted)) return undefined;
-  const written = await write(wish, wanted, object, deps, signal);
-  const { name, uid, resourceVersion } = written.metadata;
-  if (staged !== undefined) await finish(wish, staged, deps, signal);
-  return { version: { name, key: wish.secret.key, uid, resourceVersion }, cause };
-}
-
-type Contents = Readonly<{
-  labels: Readonly<Record<string, string>>;
-  annotations: Readonly<Record<string, string>>;
-  /** Base64. */
-  data: Readonly<Record<string, string>>;
-}>;
-
-function contentsOf({ generated, secret, want, tokenUrl }: GeneratingWish, value: Sensitive): Contents {
-  const { clientIdKey, tokenUrlKey, template } = generated;
-  const plain = {
-    [secret.key]: value.reveal(),
-    ...(clientIdKey !== undefined && { [clientIdKey]: want.clientId }),
-    ...(tokenUrlKey !== undefined && { [tokenUrlKey]: tokenUrl }),
-  };
-  const data = Object.entries(plain).map(([key, text]) => [key, encoded(text)]);
-  return {
-    labels: template?.labels ?? {},
-    annotations: template?.annotations ?? {},
-    data: Object.fromEntries(data),
-  };
-}
-
-function encoded(text: string): string {
+export function encoded(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-/** Labels and annotations that others add stay. */
-function isCurrent(object: KubeObject, { labels, annotations, data }: Contents): boolean {
-  const { metadata } = object;
-  const held = liveSecret(object, true).data;
-  return (
-    includes(metadata.labels, labels) &&
-    includes(metadata.annotations, annotations) &&
-    includes(held, data) &&
-    Object.keys(held).length === Object.keys(data).length
-  );
-}
-
-function includes(
-  all: Readonly<Record<string, string>> | undefined,
-  some: Readonly<Record<string, string>>,
-): boolean {
-  return Object.entries(some).every(([key, value]) => all?.[key] === value);
-}
-
-async function write(
-  { self, secret }: GeneratingWish,
-  { labels, annotations, data }: Contents,
-  object: KubeObject | undefined,
-  { kube, secrets }: CredentialDeps,
-  signal: AbortSignal,
-): Promise<KubeObject> {
-  const { name, namespace } = secret;
-  const { kind } = CLIENT_CREDENTIALS;
-  const owner = { apiVersion: API_VERSION, kind, name: self.name, uid: self.uid, controller: true };
-  const head = { apiVersion: 'v1', kind: 'Secret', type: 'Opaque', data };
-  const draft = { ...head, metadata: { name, namespace, labels, annotations, ownerReferences: [owner] } };
-  const next = object && {
-    ...head,
-    metadata: {
-      ...object.metadata,
-      labels: { ...object.metadata.labels, ...labels },
-      annotations: { ...object.metadata.annotations, ...annotations },
-    },
-  };
-  const written =
-    next === undefined
-      ? await kube.create<KubeObject>(SECRETS, draft, signal)
-      : await kube.replace<KubeObject>(SECRETS, next, signal);
-  remember(written, secrets);
-  return written;
-}
-
-/** Written down before the staged Secret goes, so that nothing is rotated twice. */
-async function finish(
-  wish: GeneratingWish,
-  staged: KubeObject,
-  deps: CredentialDeps,
-  signal: AbortSignal,
-): Promise<void> {
-  const claim = deps.claims.get(keyOf({ namespace: deps.operatorNamespace, name: wish.claim }));
-  const token = staged.metadata.annotations?.[ROTATE];
-  const rotation = { last: new Date(deps.now()).toISOString(), ...(token !== undefined && { token }) };
-  if (claim !== undefined && viewOf(claim).owner.uid === wish.self.uid)
-    await deps.claimWriter.change(claim, { rotation }, signal);
-  await unstage(staged, deps, signal);
+/** Stores know metadata alone. */
+export function remember(object: KubeObject, secrets: CredentialDeps['secrets']): void {
+  const metadata = decodeSecretMetadata(object);
+  if (metadata !== undefined) secrets.upsertIfNewer(metadata);
 }
 
 export async function unstage(

@@ -1,20 +1,13 @@
 import type { AlmClientClaim } from '../api/almclientclaim.ts';
+import type { SecretVersion } from '../domain/due.ts';
 import { unconsented } from '../domain/generated.ts';
 import type { End, Rung } from '../domain/plan.ts';
 import type { Failure } from '../kube/outcome.ts';
 import { claimOf } from './assess.ts';
 import type { CredentialDeps } from './deps.ts';
-import {
-  type Found,
-  findPublished,
-  isGenerating,
-  type Material,
-  materialOf,
-  type Publication,
-  publish,
-  unstage,
-} from './generated.ts';
+import { type Found, findPublished, isGenerating, type Material, materialOf, unstage } from './generated.ts';
 import type { Owned } from './own.ts';
+import { type Publication, publish } from './publication.ts';
 import { type ReadSecret, readSecret } from './secrets.ts';
 import type { Wish } from './wish.ts';
 
@@ -22,14 +15,16 @@ import type { Wish } from './wish.ts';
 
 export type Source = Readonly<{ warning: string | null } & ({ read: ReadSecret } | { found: Found })>;
 
-/** Live. A failure where there is no such Secret, or none that may be used. */
+/** Live; `applied` says what was sent last. A failure where there is no such Secret, or none that may be used. */
 export async function sourceOf(
   wish: Wish,
+  applied: SecretVersion | undefined,
   deps: CredentialDeps,
   signal: AbortSignal,
 ): Promise<Source | Failure> {
   if (isGenerating(wish)) {
-    const found = await findPublished(wish, deps, signal);
+    const formerKey = applied?.name === wish.secret.name ? applied.key : undefined;
+    const found = await findPublished(wish, formerKey, deps, signal);
     return 'reason' in found ? found : { found, warning: null };
   }
   const read = await readSecret(deps.secretReader, wish.secret, signal);
@@ -87,7 +82,7 @@ export async function publishProved(
   wish: Wish,
   deps: CredentialDeps,
   signal: AbortSignal,
-): Promise<Publication | undefined> {
+): Promise<Publication | Failure | undefined> {
   const waits = proof === 'refused' || proof === 'grantMissing' || proof === 'unreached';
   if ('read' in source || waits || !isGenerating(wish)) return undefined;
   return publish(wish, material, source.found, deps, signal);

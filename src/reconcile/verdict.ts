@@ -10,7 +10,7 @@ import { findCondition, stamp, toSeconds } from '../kube/conditions.ts';
 import type { Failure } from '../kube/outcome.ts';
 import { requestedAt, statusOf } from './assess.ts';
 import type { CredentialDeps } from './deps.ts';
-import type { Publication } from './generated.ts';
+import type { Publication } from './publication.ts';
 import type { Wish } from './wish.ts';
 
 /** The status that a pass leaves behind, made from the one that it found and from what it learnt. */
