@@ -34,15 +34,18 @@ export type Turn =
   | Readonly<{ turn: 'refused'; failure: Failure }>
   /** The published secret as it is. */
   | Readonly<{ turn: 'use' }>
-  /** A staged one is on its way. */
-  | Readonly<{ turn: 'resume'; cause: Cause }>
+  /** A staged one is on its way; without a cause nothing but to clear it away is missing. */
+  | Readonly<{ turn: 'resume'; cause: Cause | undefined }>
   | Readonly<{ turn: 'stage'; cause: Cause }>;
 
 export function turnOf(name: string, published: Published, staged: boolean, demand: Wanted): Turn {
   const failure = refusalOf(name, published);
   if (failure !== undefined) return { turn: 'refused', failure };
-  if (staged) return { turn: 'resume', cause: causeOf(demand) };
   const isUsable = published.is === 'ours' && published.usable;
+  if (staged) {
+    const isWrittenDown = isUsable && demand.due === undefined && demand.rotation?.last !== undefined;
+    return { turn: 'resume', cause: isWrittenDown ? undefined : causeOf(demand) };
+  }
   if (isUsable && demand.due === undefined) return { turn: 'use' };
   return { turn: 'stage', cause: causeOf(demand) };
 }
