@@ -31,7 +31,7 @@ export type Sight = Readonly<{
   resyncDue: boolean;
   /** The client can log in by itself, and no login has shown yet that it does. */
   unproved: boolean;
-  /** A new generated secret is due or on its way. */
+  /** A new generated secret is due or on its way, or what is published with it may be another by now. */
   rotating: boolean;
 }>;
 

@@ -59,8 +59,15 @@ export function dueFor(
     requested,
     resyncDue,
     unproved: wish.proves && isUnproved(status, requested || resyncDue),
-    rotating: wish.generated !== undefined && (wish.generated.due !== undefined || seen.staged),
+    rotating:
+      wish.generated !== undefined &&
+      (wish.generated.due !== undefined || seen.staged || isEdited(credential, status)),
   });
+}
+
+/** What a generated Secret carries besides the password shows in no version of it. */
+function isEdited({ metadata }: ClientCredential, { applied }: CredentialStatus): boolean {
+  return applied !== undefined && applied.generation !== metadata.generation;
 }
 
 /** What cannot be proved is tried again where the client is looked at anyway. */

@@ -10,6 +10,7 @@ import { finalizerAddition } from '../kube/finalizer.ts';
 import { EdgeError, type Failure } from '../kube/outcome.ts';
 import { dueFor, statusOf } from './assess.ts';
 import type { CredentialDeps } from './deps.ts';
+import type { Material } from './generated.ts';
 import { own } from './own.ts';
 import type { Publication } from './publication.ts';
 import type { UsableSession } from './sessions.ts';
@@ -86,7 +87,7 @@ async function write(live: ClientCredential, source: Source, turn: Turn): Promis
   if (why.length === 0 && start.from === 'ours') {
     return { result: 'done', live, end: { end: 'unchanged', origin: start.origin }, why, secret, warning };
   }
-  const rung = rungOf(live, start, why, secret, turn);
+  const rung = rungOf(live, start, why, material, turn);
   const record = { ...wish.want, clientSecret: value };
   const end = await drive(rung, { ...turn, claim: owned.claim, record });
   if (end.end === 'failed') {
@@ -103,7 +104,7 @@ function rungOf(
   live: ClientCredential,
   start: Rung['start'],
   why: readonly Why[],
-  secret: SecretVersion,
+  { version, staged }: Material,
   { wish, session, deps }: Turn,
 ): Rung {
   return {
@@ -117,10 +118,10 @@ function rungOf(
     applied: statusOf(live).applied !== undefined,
     contested: isContested(live, deps),
     proves: wish.proves,
-    verify: wish.proves && why.some((reason) => isProvedBy(reason, live, wish)),
+    verify: wish.proves && (staged !== undefined || why.some((reason) => isProvedBy(reason, live, wish))),
     onlyVerify:
       why.every((reason) => reason === 'proof' || reason === 'rotate') &&
-      !wasRefused(live, wish, secret, deps),
+      !wasRefused(live, wish, version, deps),
   };
 }
 

@@ -71,6 +71,7 @@ async function retain(task: Debtor, guard: Word | undefined): Promise<Outcome> {
   const { claim, view, deps, signal } = task;
   const change =
     view.origin === undefined ? { phase: 'Retained' } : { phase: 'Retained', origin: view.origin };
+  await sweep(claim.metadata.uid, undefined, deps, signal);
   const retained = await deps.claimWriter.change(claim, change, signal);
   deps.departures.forget(view.owner.uid);
   if (guard !== undefined) emit(retained, 'Warning', guard, deps);

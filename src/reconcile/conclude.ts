@@ -9,6 +9,7 @@ import type { CredentialDeps } from './deps.ts';
 import type { Publication } from './publication.ts';
 import { writeStatus } from './status.ts';
 import { nextStatus, type Verdict } from './verdict.ts';
+import type { Wish } from './wish.ts';
 
 /** The end of a pass: status, events, and when to look again. */
 
@@ -107,9 +108,20 @@ function outcomeOf(
   if (failure !== undefined) {
     return { then: 'settle', resyncMs: jitterMs(intervalMs === 0 ? SLOW_MS : intervalMs, deps.random()) };
   }
-  if (suspended === true) deps.timers.restart(metadata.uid, intervalMs);
-  const next = wish?.generated?.nextMs;
-  const waits = [deps.timers.remaining(metadata.uid, intervalMs), next && Math.max(0, next - deps.now())];
+  return resting(metadata.uid, intervalMs, wish, suspended === true, deps);
+}
+
+/** Until the next look at ALM or the next rotation; a suspended object waits for no rotation. */
+function resting(
+  uid: string,
+  intervalMs: number,
+  wish: Wish | undefined,
+  suspended: boolean,
+  { timers, now }: CredentialDeps,
+): Outcome {
+  if (suspended) timers.restart(uid, intervalMs);
+  const next = suspended ? undefined : wish?.generated?.nextMs;
+  const waits = [timers.remaining(uid, intervalMs), next && Math.max(0, next - now())];
   const resyncMs = Math.min(...waits.filter((ms) => ms !== undefined));
   return resyncMs === Number.POSITIVE_INFINITY ? { then: 'settle' } : { then: 'settle', resyncMs };
 }

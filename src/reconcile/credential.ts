@@ -166,7 +166,11 @@ async function done(
   const failure = verification?.verification === 'refused' ? { failure: verification.failure } : {};
   // A former Secret goes once its successor works; one that the object names now stays, whoever made it.
   const isProved = verification === undefined || PROVED.has(verification.verification);
-  if (isProved) await sweep(uid, wish.secret.name, deps, signal);
+  if (isProved) {
+    await sweep(uid, wish.secret.name, deps, signal);
+    const claim = wish.generated === undefined ? claimOf(wish, deps) : undefined;
+    if (claim !== undefined) await sweep(claim.metadata.uid, undefined, deps, signal);
+  }
   const outcome = { end, secret, warning, verification, publication };
   const verdict = { ...known, ...failure, ...outcome, origin: end.origin, pending: false };
   return conclude(live, { ...verdict, wish: afterwards(live, wish, deps) }, deps, signal);

@@ -155,15 +155,16 @@ async function stage(
     kind: 'Secret',
     metadata: { name, namespace, ownerReferences: [owner], annotations },
     type: 'Opaque',
-    data: { [STAGED_KEY]: encoded(newSecret(generated.length).reveal()) },
+    data: { [STAGED_KEY]: encoded(newSecret(generated.length)) },
   };
   const object = await kube.create<KubeObject>(SECRETS, draft, signal);
   remember(object, secrets);
   return object;
 }
 
-export function encoded(text: string): string {
-  return Buffer.from(text).toString('base64');
+/** As a Secret holds it. */
+export function encoded(secret: Sensitive): string {
+  return Buffer.from(secret.reveal()).toString('base64');
 }
 
 /** Stores know metadata alone. */

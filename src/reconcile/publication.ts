@@ -42,16 +42,15 @@ type Contents = Readonly<{
 
 function contentsOf({ generated, secret, want, tokenUrl }: GeneratingWish, value: Sensitive): Contents {
   const { clientIdKey, tokenUrlKey, template } = generated;
-  const plain = {
-    [secret.key]: value.reveal(),
-    ...(clientIdKey !== undefined && { [clientIdKey]: want.clientId }),
-    ...(tokenUrlKey !== undefined && { [tokenUrlKey]: tokenUrl }),
-  };
-  const data = Object.entries(plain).map(([key, text]) => [key, encoded(text)]);
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
   return {
     labels: template?.labels ?? {},
     annotations: template?.annotations ?? {},
-    data: Object.fromEntries(data),
+    data: {
+      [secret.key]: encoded(value),
+      ...(clientIdKey !== undefined && { [clientIdKey]: base64(want.clientId) }),
+      ...(tokenUrlKey !== undefined && { [tokenUrlKey]: base64(tokenUrl) }),
+    },
   };
 }
 

@@ -110,7 +110,10 @@ function rotationOf(
   return { rotation, ...(token !== undefined && { lastHandledRotateAt: token }) };
 }
 
-/** A re-assertion leaves no trace, or every resync would wake every watcher. */
+/**
+ * A re-assertion leaves no trace, or every resync would wake every watcher. That an edit asked for nothing new of a
+ * generated Secret is written down, so that it is asked once.
+ */
 function freshApplied(
   { end, secret, wish, publication }: Verdict,
   before: CredentialStatus['applied'],
@@ -119,7 +122,8 @@ function freshApplied(
 ): CredentialStatus['applied'] {
   if (end === undefined || secret === undefined || wish === undefined) return undefined;
   const wrote = end.end === 'applied' && end.changed;
-  if (!wrote && publication === undefined) return undefined;
+  if (!wrote && publication === undefined)
+    return wish.generated === undefined || before === undefined ? undefined : { ...before, generation };
   const operation = end.end === 'applied' ? end.operation : (before?.operation ?? 'Updated');
   return { generation, endpoint: wish.endpoint, secret, operation, time: toSeconds(new Date(nowMs)) };
 }
