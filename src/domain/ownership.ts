@@ -70,7 +70,8 @@ export function standingOf(claim: ClaimView | undefined, meeting: Meeting): Stan
   if (phase === 'Revoked') return takeOver(claim, meeting, 'Created');
   if (phase === 'Revoking') {
     // Without an origin it is an attempt whose answer never came: who comes after it can settle it by logging in.
-    const unsettled = claim.origin === undefined && sameName && claim.clientId === meeting.clientId;
+    const same = claim.clientId === meeting.clientId && claim.endpoint === meeting.endpoint;
+    const unsettled = claim.origin === undefined && sameName && same;
     return unsettled ? { standing: 'takeOver', as: 'Pending' } : refuse(fail('Progressing', REVOKING));
   }
   if (!sameName) return ofStranger(claim, meeting);

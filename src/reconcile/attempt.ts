@@ -11,7 +11,7 @@ import { EdgeError, type Failure } from '../kube/outcome.ts';
 import { dueFor, statusOf } from './assess.ts';
 import type { CredentialDeps } from './deps.ts';
 import type { Material } from './generated.ts';
-import { own } from './own.ts';
+import { ownAlone } from './own.ts';
 import type { Publication } from './publication.ts';
 import type { UsableSession } from './sessions.ts';
 import { afterRefusal, materialFor, publishProved, type Source, sourceOf, startWith } from './source.ts';
@@ -74,7 +74,7 @@ type Turn = Readonly<{ wish: Wish; session: UsableSession; deps: CredentialDeps;
 async function write(live: ClientCredential, source: Source, turn: Turn): Promise<Attempt> {
   const { wish, deps, signal } = turn;
   const { warning } = source;
-  const owned = await own(wish, deps, signal);
+  const owned = await ownAlone(wish, deps, signal);
   if (owned === undefined) return { result: 'lost' };
   if ('failure' in owned) return { result: 'failed', live, failure: owned.failure, why: ['claim'], warning };
   const material = await materialFor(source, owned, wish, deps, signal);

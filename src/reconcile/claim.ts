@@ -1,4 +1,5 @@
 import type { AlmClientClaim } from '../api/almclientclaim.ts';
+import type { ClientCredential } from '../api/clientcredential.ts';
 import type { ClaimView } from '../domain/ownership.ts';
 import { KubeError } from '../kube/client.ts';
 import type { Outcome } from '../kube/outcome.ts';
@@ -93,7 +94,7 @@ async function release(task: Debtor): Promise<Outcome> {
   const { claim, view, deps, signal } = task;
   const departed = deps.departures.get(view.owner.uid);
   if (departed === undefined) return { then: 'settle' };
-  const retain = owedBy(departed, view, deps) === 'Retain' || (await isGoing(deps, signal));
+  const retain = owedBy(departed, view, deps) === 'Retain' || (await isGoing(departed, deps, signal));
   const phase = retain ? 'Retained' : 'Revoking';
   deps.log.info({ claim: claim.metadata.name, phase }, 'the owner is gone: claim released');
   const released = await deps.claimWriter.change(claim, { phase }, signal);
@@ -102,9 +103,13 @@ async function release(task: Debtor): Promise<Outcome> {
 }
 
 /** Where the API server does not let us know, the clients stay: nobody may have asked for their end. */
-async function isGoing({ kube, log }: ClaimDeps, signal: AbortSignal): Promise<boolean> {
+async function isGoing(
+  departed: ClientCredential,
+  { kube, log }: ClaimDeps,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
-    return await isKindGoing(kube, signal);
+    return await isKindGoing(kube, departed, signal);
   } catch (error) {
     if (!(error instanceof KubeError) || error.status !== 403) throw error;
     log.error(

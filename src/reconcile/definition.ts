@@ -9,14 +9,27 @@ const DEFINITIONS: Resource = {
   kind: 'CustomResourceDefinition',
 };
 
-/** The deletion of the kind marks every object of it as deleted; nobody asked for that of any of them. */
-export async function isKindGoing(kube: Pick<KubeClient, 'get'>, signal: AbortSignal): Promise<boolean> {
+/**
+ * The deletion of the kind marks every object of it as deleted; nobody asked for that of any of them. A kind that is
+ * younger than the object has been deleted and defined anew.
+ */
+export async function isKindGoing(
+  kube: Pick<KubeClient, 'get'>,
+  object: KubeObject,
+  signal: AbortSignal,
+): Promise<boolean> {
   const name = `${CLIENT_CREDENTIALS.plural}.${CLIENT_CREDENTIALS.group}`;
   try {
     const { metadata } = await kube.get<KubeObject>(DEFINITIONS, { name }, signal);
-    return metadata.deletionTimestamp !== undefined;
+    const isYounger = bornAt(metadata) > bornAt(object.metadata);
+    return metadata.deletionTimestamp !== undefined || isYounger;
   } catch (error) {
     if (error instanceof KubeError && error.status === 404) return true;
     throw error;
   }
+}
+
+/** NaN, with which no comparison holds, where it is not known. */
+function bornAt({ creationTimestamp = '' }: KubeObject['metadata']): number {
+  return Date.parse(creationTimestamp);
 }

@@ -4,7 +4,7 @@ import type { Rung } from '../domain/plan.ts';
 import type { Failure } from '../kube/outcome.ts';
 import { claimOf, standing } from './assess.ts';
 import type { CredentialDeps } from './deps.ts';
-import type { Wish } from './wish.ts';
+import { takenElsewhere, type Wish } from './wish.ts';
 
 /** Makes the claim the object's own, or finds out whose it is. */
 
@@ -12,8 +12,27 @@ export type Owned =
   | Readonly<{ claim: AlmClientClaim; start: Rung['start']; tookOver: boolean }>
   | Readonly<{ failure: Failure }>;
 
+/**
+ * Two connections may lead to one ALM for a moment, and their claims differ in name: of two passes that look for the
+ * other's claim after they have written their own, one sees it at least, and yields.
+ */
+export async function ownAlone(
+  wish: Wish,
+  deps: CredentialDeps,
+  signal: AbortSignal,
+): Promise<Owned | undefined> {
+  const owned = await own(wish, deps, signal);
+  if (owned === undefined || 'failure' in owned) return owned;
+  const { claim, start, tookOver } = owned;
+  const failure = start.from === 'ours' && !tookOver ? undefined : takenElsewhere(wish, deps);
+  if (failure === undefined) return owned;
+  if (start.from !== 'first') return { failure };
+  await deps.claimWriter.remove(claim, signal);
+  return undefined;
+}
+
 /** The claim, read or written live; undefined where somebody else was faster and is gone again. */
-export async function own(wish: Wish, deps: CredentialDeps, signal: AbortSignal): Promise<Owned | undefined> {
+async function own(wish: Wish, deps: CredentialDeps, signal: AbortSignal): Promise<Owned | undefined> {
   const known = claimOf(wish, deps) && (await deps.claimWriter.read(wish.claim, signal));
   const found = standing(wish, known);
   if (known === undefined || found.standing === 'free') return claimAnew(wish, deps, signal);

@@ -104,7 +104,7 @@ async function isGoing(
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    return await isKindGoing(deps.kube, signal);
+    return await isKindGoing(deps.kube, credential, signal);
   } catch (error) {
     if (!(error instanceof KubeError) || error.status !== 403 || patienceMs(credential, deps) > 0)
       throw error;

@@ -93,7 +93,8 @@ export function wishOf(credential: ClientCredential, deps: CredentialDeps): Asse
     claim,
     resyncMs: parseDuration(spec.resyncInterval ?? '') ?? deps.resyncIntervalMs,
   };
-  return movedFrom(wish, deps) ?? takenElsewhere(wish, deps) ?? { ok: true, wish };
+  const taken = takenElsewhere(wish, deps);
+  return movedFrom(wish, deps) ?? (taken === undefined ? { ok: true, wish } : refuse(taken));
 }
 
 function refusalToGenerate(
@@ -212,11 +213,11 @@ function movedFrom(wish: Wish, deps: CredentialDeps): Assessment | undefined {
 }
 
 /** The same client of the same ALM under the name of another connection: one of two that mean one ALM, or a former one. */
-function takenElsewhere({ endpoint, want, claim }: Wish, deps: CredentialDeps): Assessment | undefined {
+export function takenElsewhere({ endpoint, want, claim }: Wish, deps: CredentialDeps): Failure | undefined {
   const other = deps.claims
     .byIndex(BY_CLIENT, clientIndex(endpoint, want.clientId))
     .filter(({ metadata }) => metadata.name !== claim)
     .map(viewOf)
     .find(({ phase }) => phase !== 'Revoked');
-  return other && refuse(conflict(other));
+  return other && conflict(other);
 }

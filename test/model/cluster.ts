@@ -84,7 +84,7 @@ export class Cluster {
   remove(plural: string, key: string, by?: Pass): void {
     const old = this.get(plural, key);
     if (old === undefined || old.metadata.deletionTimestamp !== undefined) return;
-    const deletionTimestamp = new Date(this.#wallMs()).toISOString();
+    const deletionTimestamp = this.#time();
     this.#put(plural, { ...old, metadata: { ...old.metadata, deletionTimestamp } }, by);
   }
 
@@ -172,10 +172,14 @@ export class Cluster {
     return {
       ...metadata,
       uid: old?.metadata.uid ?? `uid-${this.#uid}`,
-      creationTimestamp: old?.metadata.creationTimestamp ?? new Date(this.#wallMs()).toISOString(),
+      creationTimestamp: old?.metadata.creationTimestamp ?? this.#time(),
       generation: (old?.metadata.generation ?? 0) + (changed || ends ? 1 : 0),
       resourceVersion: old?.metadata.resourceVersion ?? '',
     };
+  }
+
+  #time(): string {
+    return `${new Date(this.#wallMs()).toISOString().slice(0, 19)}Z`;
   }
 
   /** A namespace goes when it is empty, and a kind when nothing of it is left. */

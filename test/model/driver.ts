@@ -24,7 +24,8 @@ export type Action =
   | Readonly<{ drive: 'watch' | 'relist'; watch: number }>
   /** Time passes; with `live`, everything under way comes to its end meanwhile. */
   | Readonly<{ drive: 'wait' | 'live'; ms: number }>
-  | Readonly<{ drive: 'crash' | 'start' | 'restore' | 'bringBack' }>;
+  /** A backup is put back while the operator is away, or under its eyes; what is left of it comes with `bringBack`. */
+  | Readonly<{ drive: 'crash' | 'start' | 'restore' | 'restoreUnder' | 'bringBack' }>;
 
 /** A process that dies with every such step is one that was killed between any two. */
 export class World {
@@ -79,6 +80,8 @@ export class World {
 
   async does(action: Action): Promise<void> {
     if ('user' in action) {
+      // Times are told to the second: a kind that is defined anew is younger than what was of it before.
+      if (action.user === 'bringKind') await this.#wait(1000);
       this.ledger.kindEnding = action.user === 'endKind';
       this.#users.does(action);
       this.ledger.kindEnding = false;
@@ -107,7 +110,13 @@ export class World {
       case 'start':
         return this.#start();
       case 'restore':
-        return this.#restore();
+        this.#crash();
+        this.#restore();
+        return this.#start();
+      case 'restoreUnder':
+        this.#restore();
+        for (const feed of Object.values(this.#operator?.feeds ?? {})) feed.relist();
+        return;
       case 'bringBack':
         return this.#finishRestore();
     }
@@ -205,12 +214,10 @@ export class World {
   }
 
   #restore(): void {
-    this.#crash();
     this.#finishRestore();
     this.ledger.restoring = true;
     this.#bringBack = restore(this.cluster);
     this.ledger.restoring = false;
-    this.#start();
   }
 
   #finishRestore(): void {

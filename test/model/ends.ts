@@ -158,8 +158,9 @@ function canBeRevoked({ connection: name, endpoint, clientId, origin }: ClaimSpe
   const alm = world.alms.find((one) => one.endpoint === endpoint);
   if (connection === undefined || connection.spec?.['endpoint'] !== endpoint || alm === undefined)
     return false;
-  if (isSecondAt(connection, world) || origin === undefined) return false;
-  const { provable, ignoresSecrets, putOnMissing } = alm.knobs;
+  if (isSecondAt(connection, world)) return false;
+  const { provable, ignoresSecrets, putOnMissing, readable } = alm.knobs;
+  if (origin === undefined) return readable && alm.find(clientId) === undefined;
   if (alm.find(clientId) === undefined) return putOnMissing !== 400 && provable;
   return provable && !ignoresSecrets;
 }

@@ -54,7 +54,7 @@ const byUsers: fc.Arbitrary<Action> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ user: does('rotate'), slot, to: small }) },
   { weight: 2, arbitrary: fc.record({ user: does('rules'), connection: one, rules }) },
   {
-    weight: 1,
+    weight: 4,
     arbitrary: fc.record({
       user: fc.constantFrom(
         'protect' as const,
@@ -138,7 +138,14 @@ const byChance: fc.Arbitrary<Action> = fc.oneof(
     weight: 2,
     arbitrary: fc.constantFrom<Action[]>({ drive: 'crash' }, { drive: 'start' }, { drive: 'start' }),
   },
-  { weight: 1, arbitrary: fc.constantFrom<Action[]>({ drive: 'restore' }, { drive: 'bringBack' }) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<Action[]>(
+      { drive: 'restore' },
+      { drive: 'restoreUnder' },
+      { drive: 'bringBack' },
+    ),
+  },
 );
 
 /** How it begins: with objects that have mostly come to rest, and now and then with a stranger's client. */
@@ -170,6 +177,20 @@ const fights: fc.Arbitrary<readonly Action[]> = fc
     ]).flat(),
   );
 
+/** An object goes past its finalizer, and no watch tells of it. */
+const abandonments: fc.Arbitrary<readonly Action[]> = slot.map((whose) => [
+  { user: 'strip', slot: whose },
+  { drive: 'relist', watch: 1 },
+]);
+
+/** A connection leads elsewhere for a while, or for good. */
+const wanderings: fc.Arbitrary<readonly Action[]> = fc
+  .record({ connection: one, to: one, ms: fc.constantFrom(1000, 31_000) })
+  .map(({ connection, to, ms }) => [
+    { user: 'lead', connection, to },
+    { drive: 'live', ms },
+  ]);
+
 const single = (action: fc.Arbitrary<Action>) => action.map((one): readonly Action[] => [one]);
 
 const happenings: fc.Arbitrary<readonly Action[]> = fc.oneof(
@@ -178,6 +199,8 @@ const happenings: fc.Arbitrary<readonly Action[]> = fc.oneof(
   { weight: 15, arbitrary: single(traps) },
   { weight: 70, arbitrary: single(byChance) },
   { weight: 1, arbitrary: fights },
+  { weight: 3, arbitrary: abandonments },
+  { weight: 4, arbitrary: wanderings },
 );
 
 export const histories: fc.Arbitrary<History> = fc

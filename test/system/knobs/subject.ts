@@ -97,10 +97,11 @@ export class Subject {
   }
 
   /** Waits until kubectl shows what is expected, and tells how it really ended if it never did. */
-  async settle({ ready, synced }: End): Promise<End> {
+  async settle({ ready, synced }: End, ways: readonly string[] = []): Promise<End> {
     const { api, namespace } = this.#place;
     const shown = (object: Live) =>
-      this.#shown(object, 'Ready') === ready && this.#shown(object, 'Synced') === synced;
+      this.#shown(object, 'Ready') === ready &&
+      (this.#shown(object, 'Synced') === synced || ways.includes('synced'));
     const patience = { what: `${ready} and ${synced}`, timeoutMs: PATIENCE_MS };
     await api.waitFor('ClientCredential', namespace, this.#name, shown, patience).catch(() => undefined);
     return this.end();
