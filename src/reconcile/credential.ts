@@ -88,7 +88,9 @@ async function once(
     deps,
   );
   const known = { wish, origin, pending: isPending(why) };
-  if (wish.spec.suspend === true) return conclude(credential, { ...known, suspended: true }, deps, signal);
+  const disowned = origin === undefined;
+  if (wish.spec.suspend === true)
+    return conclude(credential, { ...known, suspended: true, disowned }, deps, signal);
   if (found.standing === 'refused') {
     deps.claimQueue.wait(wish.claim, key);
     return conclude(credential, { ...known, disowned: true, failure: found.failure }, deps, signal);
