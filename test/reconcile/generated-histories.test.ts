@@ -74,16 +74,20 @@ function happen(play: Play, what: Happening): void {
   const { world, name } = play;
   switch (what.does) {
     case 'restart':
-      return world.restart();
+      world.restart();
+      return;
     case 'hours':
       world.nowMs += 30 * HOUR;
       return;
     case 'delete':
-      return world.remove(name);
+      world.remove(name);
+      return;
     case 'empty':
-      return world.edit({ clientSecret: '' }, {}, name);
+      world.edit({ clientSecret: '' }, {}, name);
+      return;
     case 'label':
-      return world.edit({}, { touched: String(world.nowMs) }, name);
+      world.edit({}, { touched: String(world.nowMs) }, name);
+      return;
     case 'ALM refuses':
       world.alm.script.PUT.push({ answer: 'refused', status: 500 });
       return;
@@ -93,14 +97,18 @@ function happen(play: Play, what: Happening): void {
       return;
     case 'ask':
       play.asked += 1;
-      return world.ask(`token-${play.asked}`);
+      world.ask(`token-${play.asked}`);
+      return;
     case 'edit':
-      return world.edit({ clientSecret: secretText(`by-hand-${what.to}`) }, {}, name);
+      world.edit({ clientSecret: secretText(`by-hand-${what.to}`) }, {}, name);
+      return;
     case 'suspend':
-      return world.declare({ suspend: what.to === 1 });
+      world.declare({ suspend: what.to === 1 });
+      return;
     case 'rename':
       play.name = what.to === 0 ? GENERATED.name : 'renamed';
-      return world.generate({ name: play.name, rotateEvery: '24h' });
+      world.generate({ name: play.name, rotateEvery: '24h' });
+      return;
     case 'break':
       world.cluster.breaks.push(what.by);
   }
