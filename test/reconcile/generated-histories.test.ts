@@ -75,40 +75,40 @@ function happen(play: Play, what: Happening): void {
   switch (what.does) {
     case 'restart':
       world.restart();
-      return;
+      break;
     case 'hours':
       world.nowMs += 30 * HOUR;
-      return;
+      break;
     case 'delete':
       world.remove(name);
-      return;
+      break;
     case 'empty':
       world.edit({ clientSecret: '' }, {}, name);
-      return;
+      break;
     case 'label':
       world.edit({}, { touched: String(world.nowMs) }, name);
-      return;
+      break;
     case 'ALM refuses':
       world.alm.script.PUT.push({ answer: 'refused', status: 500 });
-      return;
+      break;
     case 'ALM lags':
       // The login that clears up a lost answer is asked once: a replica that refuses it makes a stranger of the client.
       if (world.claim()?.['phase'] === 'Held') world.alm.script.prove.push('refused');
-      return;
+      break;
     case 'ask':
       play.asked += 1;
       world.ask(`token-${play.asked}`);
-      return;
+      break;
     case 'edit':
       world.edit({ clientSecret: secretText(`by-hand-${what.to}`) }, {}, name);
-      return;
+      break;
     case 'suspend':
       world.declare({ suspend: what.to === 1 });
-      return;
+      break;
     case 'rename':
       play.name = what.to === 0 ? GENERATED.name : 'renamed';
       world.generate({ name: play.name, rotateEvery: '24h' });
-      return;
+      break;
     case 'break':
       world.cluster.breaks.push(what.by);
   }
