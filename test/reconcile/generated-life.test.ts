@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { secretText } from '../support/canary.ts';
 import { Making, made } from './making.ts';
-import { NAMESPACE, PASSWORD, TEAM, want } from './manifests.ts';
+import { HOUR, NAMESPACE, PASSWORD, TEAM, want } from './manifests.ts';
 
 /** A generated secret where another kind of it, another owner of the client, or nobody any more is concerned. */
 
@@ -48,6 +48,8 @@ describe('from one kind of secret to the other', () => {
     const world = await made();
     world.refer('orders-login');
     await world.settle();
+    world.nowMs += 2 * HOUR;
+    expect(await world.pass()).toContain('PUT');
     expect(world.logsIn()).toBe(true);
     expect(world.conditions()).toMatch(RESTING);
   });
