@@ -55,7 +55,8 @@ function announce(
   const reason = operation ?? is.reason;
   const note = operation === undefined ? is.message : (findCondition(after, 'Synced')?.message ?? is.message);
   log.info({ namespace, name, ready: is.status, reason }, 'status changed');
-  const type = is.status === 'True' || reason === 'Suspended' ? 'Normal' : 'Warning';
+  const waits = is.reason === 'Progressing' && findCondition(after, 'Verified')?.reason === 'Verifying';
+  const type = is.status === 'True' || reason === 'Suspended' || waits ? 'Normal' : 'Warning';
   events.emit({
     regarding: { apiVersion, kind, name, namespace, uid },
     type,

@@ -1,11 +1,10 @@
 import type { SecretVersion } from '../domain/due.ts';
-import { WINDOW_MS } from '../domain/proof.ts';
 
 export function versionOf({ uid, resourceVersion, key }: SecretVersion): string {
   return `${uid} ${resourceVersion} ${key}`;
 }
 
-type Sent = Readonly<{ version: string; atMs: number }>;
+type Sent = Readonly<{ version: string; atMs: number; isOpen: boolean }>;
 
 /** When ALM took which version of a secret, by uid of the object, as far as this process saw it. A restart forgets it. */
 export class Proofs {
@@ -19,7 +18,7 @@ export class Proofs {
 
   /** ALM took this version just now: a new window begins. */
   sent(uid: string, version: string): void {
-    this.#sent.set(uid, { version, atMs: this.#now() });
+    this.#sent.set(uid, { version, atMs: this.#now(), isOpen: true });
   }
 
   /** Milliseconds since ALM took this version; undefined where this process did not see it. */
@@ -28,9 +27,16 @@ export class Proofs {
     return sent?.version === version ? this.#now() - sent.atMs : undefined;
   }
 
-  /** Whether a login with this version may still be refused without meaning anything. */
+  /** Whether ALM took this version and no login has shown yet what that is worth. */
   isOpen(uid: string, version: string): boolean {
-    return (this.sinceMs(uid, version) ?? WINDOW_MS) < WINDOW_MS;
+    const sent = this.#sent.get(uid);
+    return sent?.version === version && sent.isOpen;
+  }
+
+  /** The window is over: what was sent is worth nothing until it is sent again. */
+  refused(uid: string): void {
+    const sent = this.#sent.get(uid);
+    if (sent !== undefined) this.#sent.set(uid, { ...sent, isOpen: false });
   }
 
   forget(uid: string): void {

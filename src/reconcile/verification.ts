@@ -25,7 +25,9 @@ export function verificationFor(
   const changed = end.end === 'applied' && end.changed;
   const proved = !changed && said(live)?.status === 'True';
   const sinceMs = proofs.sinceMs(self.uid, versionOf(secret)) ?? waitedMs(live, now());
-  return end.proof && verificationOf(end.proof, sinceMs, proved);
+  const verification = end.proof && verificationOf(end.proof, sinceMs, proved);
+  if (verification?.verification === 'refused') proofs.refused(self.uid);
+  return verification;
 }
 
 /** A process that was started meanwhile goes by when the waiting began, or began anew with another change. */
@@ -36,7 +38,7 @@ function waitedMs(live: ClientCredential, nowMs: number): number | undefined {
   return nowMs - Math.max(...began.filter((time) => time !== undefined).map(Date.parse));
 }
 
-/** The last window has ended without a login, so that the record is due once more. */
+/** The last window has ended without a login, and the back-off with it: the record is due once more. */
 export function wasRefused(
   live: ClientCredential,
   { self }: Wish,
