@@ -23,6 +23,7 @@ import { connectionReconciler } from './reconcile/connection.ts';
 import { credentialReconciler } from './reconcile/credential.ts';
 import { Departures } from './reconcile/departures.ts';
 import { Drifts } from './reconcile/drifts.ts';
+import { Proofs } from './reconcile/proofs.ts';
 import { ResyncTimers } from './reconcile/resync.ts';
 import { Sessions } from './reconcile/sessions.ts';
 import { createStores, type Stores } from './reconcile/stores.ts';
@@ -144,6 +145,8 @@ function createControllers(
     departures,
     probe,
     events,
+    newSecret: randomSecret,
+    generatesSecrets: settings.generatedSecrets,
   };
   const passes = { passTimeoutMs: PASS_TIMEOUT_MS, synced: stores.whenSynced, log };
   connectWakes(stores, queues, claimQueue, departures);
@@ -171,6 +174,7 @@ function createControllers(
         defaultConnection,
         timers: new ResyncTimers(() => clock.now(), random),
         drifts: new Drifts(),
+        proofs: new Proofs(() => clock.now()),
       }),
     }),
     createController({
@@ -182,14 +186,10 @@ function createControllers(
         ...shared,
         watches: watching(settings.watchNamespaces, namespace),
         enqueue: (key) => queues.claims.add(key),
-        newSecret: () => randomSecret(THROW_AWAY_LENGTH),
       }),
     }),
   ];
 }
-
-/** What overwrites the secret of a revoked client; nobody ever sees it. */
-const THROW_AWAY_LENGTH = 64;
 
 function watching(named: readonly string[] | undefined, home: string): (namespace: string) => boolean {
   return (namespace) => named === undefined || namespace === home || named.includes(namespace);

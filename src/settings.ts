@@ -36,7 +36,7 @@ export const FLAGS = [
   {
     name: 'generated-secrets',
     value: undefined,
-    description: 'allow spec.generatedSecret (takes effect in a later release)',
+    description: 'allow spec.generatedSecret, for which the operator writes Secrets',
   },
   { name: 'concurrency', value: 'number', description: 'objects worked on at the same time', fallback: '8' },
   {
@@ -137,6 +137,7 @@ export type Settings = Readonly<{
   operatorNamespace: string | undefined;
   watchNamespaces: readonly string[] | undefined;
   secretLabelSelector: string | undefined;
+  generatedSecrets: boolean;
   concurrency: number;
   /** 0: on change only. */
   resyncIntervalMs: number;
@@ -167,6 +168,7 @@ export function readSettings(
       operatorNamespace: value['operator-namespace'],
       watchNamespaces: value['watch-namespaces'],
       secretLabelSelector: value['secret-label-selector'],
+      generatedSecrets: value['generated-secrets'] ?? false,
       concurrency: value.concurrency,
       resyncIntervalMs: value['resync-interval'],
       defaultConnection: value['default-connection'],

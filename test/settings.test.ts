@@ -9,6 +9,7 @@ const defaults: Settings = {
   operatorNamespace: undefined,
   watchNamespaces: undefined,
   secretLabelSelector: undefined,
+  generatedSecrets: false,
   concurrency: 8,
   resyncIntervalMs: 1_800_000,
   defaultConnection: 'default',
@@ -46,7 +47,7 @@ describe('readSettings', () => {
     [{ 'log-level': 'trace' }, { logLevel: 'trace' }],
     [{ 'log-level': 'error' }, { logLevel: 'error' }],
     [{ 'leader-elect': 'false' }, {}],
-    [{ 'generated-secrets': 'true' }, {}],
+    [{ 'generated-secrets': 'true' }, { generatedSecrets: true }],
     [{ 'metrics-address': '0.0.0.0:9090' }, {}],
   ])('takes %j', (flags, expected) => {
     expect(settings(flags)).toEqual({ ...defaults, ...expected });

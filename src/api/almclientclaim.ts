@@ -21,7 +21,7 @@ const owner = object('The ClientCredential that the client belongs to, or did wh
   uid: text('Its uid.', { max: 128 }),
 });
 
-const rotation = object('The last replacement of a generated secret. Takes effect in a later release.', {
+const rotation = object('The last replacement of a generated secret.', {
   last: z.exactOptional(time('When it was.')),
   token: z.exactOptional(word('The value of the annotation alm-operator.dev/rotate that it answered.')),
 });

@@ -199,7 +199,7 @@ export const connectionSpec = ruled(
     verification: z.exactOptional(
       choice(
         'When a client is proved by logging in with its own password: OnChange of password or grants, EachResync or ' +
-          `Never; OnChange when absent. ${LATER} only what a lost answer left open is settled in this way.`,
+          'Never; OnChange when absent. Clients without client_credentials cannot be proved.',
         ['OnChange', 'EachResync', 'Never'],
       ),
     ),

@@ -154,13 +154,10 @@ const applied = object('What ALM answered last that it took, and what it was mad
   time: time('When ALM answered.'),
 });
 
-const rotation = object(
-  'When the generated secret was and will be replaced. Takes effect in a later release.',
-  {
-    last: z.exactOptional(time('When it was replaced last.')),
-    next: z.exactOptional(time('When it will be replaced next.')),
-  },
-);
+const rotation = object('When the generated secret was and will be replaced.', {
+  last: z.exactOptional(time('When it was replaced last.')),
+  next: z.exactOptional(time('When it will be replaced next.')),
+});
 
 export const credentialStatus = statusOf('How far the operator got. Output, never evidence.', {
   origin: z.exactOptional(
@@ -174,9 +171,7 @@ export const credentialStatus = statusOf('How far the operator got. Output, neve
     word('The value of the annotation reconcile.fluxcd.io/requestedAt that was handled last.'),
   ),
   lastHandledRotateAt: z.exactOptional(
-    word(
-      'The value of the annotation alm-operator.dev/rotate that was handled last. Takes effect in a later release.',
-    ),
+    word('The value of the annotation alm-operator.dev/rotate that was handled last.'),
   ),
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dataKey, duration, LATER, objectName } from './fields.ts';
+import { dataKey, duration, objectName } from './fields.ts';
 import { int32, map, object, ruled, text } from './schema.ts';
 
 const template = object('What the generated Secret carries besides its data. Nothing when absent.', {
@@ -23,8 +23,9 @@ const template = object('What the generated Secret carries besides its data. Not
 
 export const generatedSecret = ruled(
   object(
-    `The Secret, in the same namespace, that the operator makes and fills. ${LATER} such an object is refused with ` +
-      'a condition, and clientSecretRef is the way.',
+    'The Secret, in the same namespace, that the operator makes and fills. It is published once ALM lets the client in ' +
+      'with it, made anew when it is deleted, and goes with this object. Only where the operator runs with ' +
+      '--generated-secrets.',
     {
       name: objectName(
         'Name of the Secret to make. A Secret that the operator did not make is never overwritten.',
@@ -40,11 +41,14 @@ export const generatedSecret = ruled(
       ),
       length: z.exactOptional(int32('Characters of the password; 40 when absent.', { min: 32, max: 128 })),
       rotateEvery: z.exactOptional(
-        duration('How long a password lives before it is replaced, such as 720h; for ever when absent.', {
-          field: 'rotateEvery',
-          atLeast: '1h',
-          such: '720h',
-        }),
+        duration(
+          'How long a password lives before it is replaced, ±10 %, such as 720h; for ever when absent.',
+          {
+            field: 'rotateEvery',
+            atLeast: '1h',
+            such: '720h',
+          },
+        ),
       ),
       template: z.exactOptional(template),
     },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Failure } from '../kube/outcome.ts';
 import type { AdoptionPolicy } from './desired.ts';
+import type { Rotation } from './generated.ts';
 import { fail } from './reasons.ts';
 
 /**
@@ -20,6 +21,7 @@ export type ClaimView = Readonly<{
   owner: Owner;
   phase: string;
   origin?: Origin;
+  rotation?: Rotation;
 }>;
 
 /** Who meets the claim, and what for. */

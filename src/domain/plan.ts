@@ -5,64 +5,16 @@ import { fail } from './reasons.ts';
 import type { ClientRecord, Proof, ReadAnswer, WriteAnswer } from './record.ts';
 
 /**
- * When ALM is to be asked or written, and the existence ladder: which request follows which answer.
+ * The existence ladder: which request follows which answer.
  *
  *   first      (no attempt on record)    [read] → POST → 409 or refused → adoption policy: PUT once, or give up
  *   attempted  (an answer was lost)      prove by login → ours: PUT; otherwise as first
  *   ours                                 PUT → absent or refused → POST once → refused too: the PUT's answer stands
+ *   then, where it is due                a login with the client's own secret
  *
  * The ladder is a generator: it yields the next move and is given its answer. Whoever drives it does the I/O; the
  * ladder itself has none.
  */
-
-export type SecretVersion = Readonly<{ name: string; key: string; uid: string; resourceVersion: string }>;
-
-/** What ALM answered last that it took. */
-export type AppliedView = Readonly<{ record: ClientRecord; secret: SecretVersion; endpoint: string }>;
-
-/** `drift`: ALM itself has shown, in this pass, that it holds something else. */
-export type Why = 'claim' | 'spec' | 'secret' | 'endpoint' | 'requested' | 'resync' | 'drift';
-
-export type Sight = Readonly<{
-  want: ClientRecord;
-  /** Undefined: not in the store. A live read then tells. */
-  secret: SecretVersion | undefined;
-  endpoint: string;
-  applied: AppliedView | undefined;
-  held: boolean;
-  requested: boolean;
-  resyncDue: boolean;
-}>;
-
-/** Why ALM is to be asked or written now; empty is the only meaning of "in sync". */
-export function whyDue({
-  want,
-  secret,
-  endpoint,
-  applied,
-  held,
-  requested,
-  resyncDue,
-}: Sight): readonly Why[] {
-  const why: Why[] = [];
-  if (!held) why.push('claim');
-  if (applied === undefined || !sameRecord(applied.record, want)) why.push('spec');
-  if (applied === undefined || secret === undefined || !sameSecret(applied.secret, secret))
-    why.push('secret');
-  if (applied === undefined || applied.endpoint !== endpoint) why.push('endpoint');
-  if (requested) why.push('requested');
-  if (resyncDue) why.push('resync');
-  return why;
-}
-
-/** True while ALM is not known to hold what is declared: a change is on its way, not merely a re-assertion. */
-export function isPending(why: readonly Why[]): boolean {
-  return why.some((reason) => reason !== 'requested' && reason !== 'resync');
-}
-
-function sameSecret(a: SecretVersion, b: SecretVersion): boolean {
-  return a.name === b.name && a.key === b.key && a.uid === b.uid && a.resourceVersion === b.resourceVersion;
-}
 
 export type Rung = Readonly<{
   want: ClientRecord;
@@ -75,17 +27,25 @@ export type Rung = Readonly<{
   readable: boolean;
   /** Only a resync is due: a readable ALM is asked first and written only on a difference. */
   onlyCheck: boolean;
+  /** Nothing is due that ALM is not believed to hold: a write changes nothing that anybody need know of. */
+  reasserts: boolean;
   /** Protected ids are never taken for ours on a hint. */
   isProtected: boolean;
   /** Status tells of an earlier write, so that this one is an update. */
   applied: boolean;
   /** What resyncs repaired came back time and again: somebody else writes this client too. */
   contested: boolean;
+  /** A login can show that the client works, and is wanted. */
+  proves: boolean;
+  /** After what this pass does, one is due. */
+  verify: boolean;
+  /** ALM took the record a moment ago: only the login is tried once more. */
+  onlyVerify: boolean;
 }>;
 
 /** `disproved`: by an answer before this move ALM does not hold what is declared. */
 export type Move =
-  | Readonly<{ do: 'read' | 'post' | 'put' | 'prove' | 'drop'; disproved?: true }>
+  | Readonly<{ do: 'read' | 'post' | 'put' | 'prove' | 'verify' | 'drop'; disproved?: true }>
   | Readonly<{ do: 'hold'; origin: Origin }>;
 
 /** What a move came to. `done` answers `hold` and `drop`, whose failures end the pass. */
@@ -93,15 +53,21 @@ export type Answer =
   | WriteAnswer
   | ReadAnswer
   | Readonly<{ answer: 'proof'; proof: Proof }>
+  /** Answers `verify` where nobody did: what was written stays written. */
+  | Readonly<{ answer: 'unreached' }>
   | Readonly<{ answer: 'done' }>;
 
 export type Operation = 'Created' | 'Adopted' | 'Updated' | 'Recreated';
 
 /** `changed` is false where a write only re-asserted what ALM is believed to hold. `drift`: it repaired what was read. */
 export type End =
-  | Readonly<{ end: 'applied'; operation: Operation; origin: Origin; changed: boolean; drift: boolean }>
-  | Readonly<{ end: 'unchanged'; origin: Origin }>
+  | (Readonly<{ end: 'applied'; operation: Operation; origin: Origin; changed: boolean; drift: boolean }> &
+      Proved)
+  | (Readonly<{ end: 'unchanged'; origin: Origin }> & Proved)
   | Readonly<{ end: 'failed'; failure: Failure; disproved?: true }>;
+
+/** What a login with the record as it is now showed; absent where none was due. */
+type Proved = Readonly<{ proof?: Proof | 'unreached' }>;
 
 export type Ladder = Generator<Move, End, Answer>;
 
@@ -151,17 +117,25 @@ function* attempted(rung: Rung): Ladder {
   if (tried.answer !== 'proof' || !showsOurs(tried.proof, rung)) return yield* first(rung);
   const origin: Origin = rung.policy === 'Never' ? 'Created' : 'Adopted';
   yield { do: 'hold', origin };
-  return yield* ours({ ...rung, onlyCheck: false }, origin);
+  return yield* ours({ ...rung, onlyCheck: false, reasserts: false }, origin);
 }
 
 function showsOurs(proof: Proof, { want, isProtected }: Rung): boolean {
-  if (want.authorisedGrantTypes.includes('client_credentials')) return proof === 'accepted';
+  if (canLogIn(want)) return proof === 'accepted';
   return proof === 'grantMissing' && !isProtected;
 }
 
 function* ours(rung: Rung, origin: Origin): Ladder {
+  if (rung.onlyVerify) return yield* verify(rung, { end: 'unchanged', origin });
   const seen = rung.readable && rung.onlyCheck ? yield { do: 'read' } : undefined;
-  if (seen?.answer === 'record' && holdsWanted(seen.record, rung.want)) return { end: 'unchanged', origin };
+  if (seen?.answer === 'record' && holdsWanted(seen.record, rung.want)) {
+    const end = yield* verify(rung, { end: 'unchanged', origin });
+    // No record shows a secret that was changed behind our back.
+    if (end.end !== 'unchanged' || end.proof !== 'refused') return end;
+    return rung.contested
+      ? { end: 'failed', failure: contested(rung.want) }
+      : yield* assert(rung, origin, true);
+  }
   const drift = seen?.answer === 'record' || seen?.answer === 'absent';
   if (drift && rung.contested) return { end: 'failed', failure: contested(rung.want) };
   return yield* assert(rung, origin, drift);
@@ -170,7 +144,7 @@ function* ours(rung: Rung, origin: Origin): Ladder {
 function* assert(rung: Rung, origin: Origin, drift: boolean): Ladder {
   const disproved = drift ? ({ disproved: true } as const) : undefined;
   const put = yield { do: 'put', ...disproved };
-  const changed = !rung.onlyCheck || drift;
+  const changed = !rung.reasserts || drift;
   const operation = rung.applied ? 'Updated' : origin;
   if (put.answer === 'accepted')
     return yield* readBack(rung, { end: 'applied', operation, origin, changed, drift });
@@ -189,12 +163,26 @@ function* take(rung: Rung, origin: Origin, operation: Operation): Ladder {
   return yield* readBack(rung, { end: 'applied', operation, origin, changed: true, drift: false });
 }
 
-function* readBack({ want, readable }: Rung, end: End): Ladder {
-  if (!readable) return end;
+function* readBack(rung: Rung, end: End): Ladder {
+  if (!rung.readable) return yield* verify(rung, end);
   const seen = yield { do: 'read' };
-  if (seen.answer === 'absent') return { end: 'failed', failure: torn(want), disproved: true };
-  if (seen.answer !== 'record' || holdsWanted(seen.record, want)) return end;
-  return { end: 'failed', failure: differs(want, seen.record) };
+  if (seen.answer === 'absent') return { end: 'failed', failure: torn(rung.want), disproved: true };
+  if (seen.answer !== 'record' || holdsWanted(seen.record, rung.want)) return yield* verify(rung, end);
+  return { end: 'failed', failure: differs(rung.want, seen.record) };
+}
+
+/** A client that was made anew is proved whatever the occasion. */
+function* verify(rung: Rung, end: End): Ladder {
+  if (end.end === 'failed') return end;
+  const anew = end.end === 'applied' && end.operation === 'Recreated' && rung.proves;
+  if (!rung.verify && !anew) return end;
+  const tried = yield { do: 'verify' };
+  return { ...end, proof: tried.answer === 'proof' ? tried.proof : 'unreached' };
+}
+
+/** Whether the client gets tokens by its own secret alone, so that a login can prove it. */
+export function canLogIn({ authorisedGrantTypes }: ClientRecord): boolean {
+  return authorisedGrantTypes.includes('client_credentials');
 }
 
 /** The edge has held the id to the one asked for. ALM may show it in another case than it is declared in. */

@@ -1,7 +1,7 @@
 import type { Failure, FailureKind } from '../kube/outcome.ts';
 
 /** Condition types of a ClientCredential, in the order in which a pass decides them. */
-export type Step = 'Accepted' | 'ResolvedRefs' | 'Synced';
+export type Step = 'Accepted' | 'ResolvedRefs' | 'Synced' | 'Verified';
 
 type Entry = Readonly<{ kind: FailureKind; step: Step }>;
 
@@ -22,6 +22,7 @@ export const FAILURES = {
   Contested: { kind: 'stalled', step: 'Synced' },
   SecretInvalid: { kind: 'stalled', step: 'ResolvedRefs' },
   SecretNotAllowed: { kind: 'stalled', step: 'ResolvedRefs' },
+  GeneratedSecretConflict: { kind: 'stalled', step: 'ResolvedRefs' },
   EndpointConflict: { kind: 'stalled', step: 'ResolvedRefs' },
   ConnectionNotFound: { kind: 'waiting', step: 'ResolvedRefs' },
   ConnectionNotReady: { kind: 'waiting', step: 'ResolvedRefs' },
@@ -38,8 +39,8 @@ export const FAILURES = {
   TlsError: { kind: 'transient', step: 'Synced' },
   MalformedAnswer: { kind: 'transient', step: 'Synced' },
   RecordDiffers: { kind: 'transient', step: 'Synced' },
-  TokenRefused: { kind: 'transient', step: 'Synced' },
-  Unprovable: { kind: 'stalled', step: 'Synced' },
+  TokenRefused: { kind: 'transient', step: 'Verified' },
+  Unprovable: { kind: 'stalled', step: 'Verified' },
   InternalError: { kind: 'bug', step: 'Synced' },
 } as const satisfies Readonly<Record<string, Entry>>;
 
@@ -56,6 +57,8 @@ export const STATES = [
   'Updated',
   'Recreated',
   'Released',
+  'Generated',
+  'Rotated',
   'Connected',
   'Answering',
   'LoggedIn',
@@ -64,6 +67,7 @@ export const STATES = [
   'PlainHttp',
   'VerificationDisabled',
   'Verifying',
+  'TokenIssued',
   'Revoked',
   'Orphaned',
   'OwnerNotFound',

@@ -3,6 +3,7 @@ import type { Failure } from '../kube/outcome.ts';
 import type { Condition } from '../kube/types.ts';
 import type { Origin } from './ownership.ts';
 import type { Operation } from './plan.ts';
+import { type Verification, verifiedFinding } from './proof.ts';
 import { type Step, stepOf } from './reasons.ts';
 
 /**
@@ -19,6 +20,10 @@ export type PassResult = Readonly<{
   pending: boolean | undefined;
   suspended: boolean;
   applied: Standpoint | undefined;
+  /** Undefined where logins prove nothing about this client; `said` where this pass has tried one. */
+  proof:
+    | Readonly<{ said: Exclude<Verification['verification'], 'refused' | 'unheard'> | undefined }>
+    | undefined;
   /** A remark on the Secret that holds nothing back, null where there is none; undefined where it was not read. */
   warning: string | null | undefined;
   before: readonly Condition[];
@@ -27,7 +32,7 @@ export type PassResult = Readonly<{
   nowMs: number;
 }>;
 
-const STEPS: readonly Step[] = ['Accepted', 'ResolvedRefs', 'Synced'];
+const STEPS: readonly Step[] = ['Accepted', 'ResolvedRefs', 'Synced', 'Verified'];
 
 export function findingsOf(pass: PassResult): readonly Finding[] {
   const { failure, applied } = pass;
@@ -48,7 +53,30 @@ export function findingsOf(pass: PassResult): readonly Finding[] {
 function goodFindings(pass: PassResult): readonly Finding[] {
   const { applied } = pass;
   if (applied === undefined) return [];
-  return [readyTrue(applied), accepted, resolved(pass), synced(applied)];
+  const proof = verified(pass);
+  const steps = [accepted, resolved(pass), synced(applied), ...proof];
+  const [shown] = proof;
+  if (shown === undefined || (shown.status !== 'False' && shown.reason !== 'Verifying'))
+    return [readyTrue(applied), ...steps];
+  const { reason, message } = shown;
+  const waits = { reason: reason === 'Verifying' ? 'Progressing' : reason, message };
+  return [
+    { type: 'Ready', status: 'False', ...waits },
+    ...steps,
+    { type: 'Reconciling', status: 'True', ...waits },
+  ];
+}
+
+/** A refusal that was told stands until a login succeeds, also while the next attempt is under way. */
+function verified({ proof, before }: PassResult): readonly Finding[] {
+  if (proof === undefined) return [];
+  const old = findCondition(before, 'Verified');
+  const { said } = proof;
+  if (said !== undefined && !(said === 'verifying' && old?.reason === 'TokenRefused'))
+    return [verifiedFinding(said)];
+  if (old === undefined) return [];
+  const { type, status, reason, message } = old;
+  return [{ type, status, reason, message }];
 }
 
 /** Ready and Synced keep the values that they had, unless a change is waiting for the end of the suspension. */
@@ -65,6 +93,9 @@ function suspendedFindings(pass: PassResult): readonly Finding[] {
       accepted,
       { type: 'ResolvedRefs', status: 'Unknown', reason, message },
       { type: 'Synced', status: 'False', reason, message },
+      ...(pass.proof === undefined
+        ? []
+        : [{ type: 'Verified', status: 'Unknown', reason, message } as const]),
     ];
   }
   const status = findCondition(before, 'Ready')?.status ?? 'Unknown';
@@ -74,6 +105,7 @@ function suspendedFindings(pass: PassResult): readonly Finding[] {
     accepted,
     resolved(pass),
     known === 'True' ? synced(applied) : { type: 'Synced', status: known, reason, message },
+    ...verified(pass),
   ];
 }
 
@@ -88,12 +120,13 @@ function unreachedFindings(pass: PassResult, failure: Failure, applied: Standpoi
   const silentMs = since?.status === 'Unknown' ? pass.nowMs - Date.parse(since.lastTransitionTime) : 0;
   const stale = pass.resyncMs !== undefined && silentMs >= 2 * pass.resyncMs;
   const ready: Finding = stale ? { type: 'Ready', status: 'Unknown', reason, message } : readyTrue(applied);
-  return [ready, accepted, resolved(pass), unknown];
+  return [ready, accepted, resolved(pass), unknown, ...verified(pass)];
 }
 
 /** Where ALM's last answer was a refusal, silence after it makes nothing better. */
 function isOnlyUnreached({ before }: PassResult, failure: Failure): boolean {
-  if (failure.reason === 'RecordDiffers' || findCondition(before, 'Ready')?.status === 'False') return false;
+  if (failure.reason === 'RecordDiffers' || failure.reason === 'TokenRefused') return false;
+  if (findCondition(before, 'Ready')?.status === 'False') return false;
   return failure.kind === 'transient' || failure.kind === 'bug' || failure.reason === 'ConnectionNotReady';
 }
 
@@ -101,11 +134,19 @@ function isOnlyUnreached({ before }: PassResult, failure: Failure): boolean {
 function steps(pass: PassResult, failure: Failure): readonly Finding[] {
   const { reason, message } = failure;
   const at = STEPS.indexOf(stepOf(failure));
-  return STEPS.map((type, index): Finding => {
-    if (index < at) return type === 'Accepted' ? accepted : resolved(pass);
+  const taken = STEPS.filter((type) => type !== 'Verified' || pass.proof !== undefined);
+  return taken.map((type, index): Finding => {
+    if (index < at) return passed(type, pass, failure);
     if (index > at) return { type, status: 'Unknown', reason, message };
     return { type, status: failure.reason === 'OutcomeUnknown' ? 'Unknown' : 'False', reason, message };
   });
+}
+
+/** A step that went well before another failed; what ALM took is known of what was applied alone. */
+function passed(type: Step, pass: PassResult, { reason, message }: Failure): Finding {
+  if (type === 'Accepted') return accepted;
+  if (type === 'ResolvedRefs') return resolved(pass);
+  return pass.applied === undefined ? { type, status: 'Unknown', reason, message } : synced(pass.applied);
 }
 
 const accepted: Finding = {

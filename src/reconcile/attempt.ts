@@ -1,25 +1,23 @@
 import type { AlmClientClaim } from '../api/almclientclaim.ts';
 import { CLIENT_CREDENTIALS, type ClientCredential } from '../api/clientcredential.ts';
 import { FINALIZER } from '../api/group.ts';
-import type { Standing } from '../domain/ownership.ts';
-import {
-  type Answer,
-  climb,
-  type End,
-  type Move,
-  type Rung,
-  type SecretVersion,
-  type Why,
-} from '../domain/plan.ts';
+import type { SecretVersion, Why } from '../domain/due.ts';
+import { type Answer, climb, type End, type Move, type Rung } from '../domain/plan.ts';
 import type { FullRecord } from '../domain/record.ts';
 import { KubeError } from '../kube/client.ts';
 import { findCondition } from '../kube/conditions.ts';
 import { finalizerAddition } from '../kube/finalizer.ts';
 import { EdgeError, type Failure } from '../kube/outcome.ts';
-import { claimOf, dueFor, standing, statusOf, takenElsewhere, type Wish } from './assess.ts';
+import { dueFor, statusOf } from './assess.ts';
 import type { CredentialDeps } from './deps.ts';
-import { type ReadSecret, readSecret } from './secrets.ts';
+import type { Material } from './generated.ts';
+import { ownAlone } from './own.ts';
+import type { Publication } from './publication.ts';
 import type { UsableSession } from './sessions.ts';
+import { afterRefusal, materialFor, publishProved, type Source, sourceOf, startWith } from './source.ts';
+import { noteFailure } from './suspicion.ts';
+import { awaitsLogin, changesGrants, wasRefused } from './verification.ts';
+import type { Wish } from './wish.ts';
 
 /**
  * The second half of a pass: everything that decides or writes, on live reads. The order is the contract: Secret,
@@ -48,6 +46,8 @@ export type Attempt =
       why: readonly Why[];
       secret: SecretVersion;
       warning: string | null;
+      /** A generated secret was published in this pass. */
+      publication?: Publication | undefined;
     }>;
 
 export async function attempt(
@@ -57,53 +57,81 @@ export async function attempt(
   deps: CredentialDeps,
   signal: AbortSignal,
 ): Promise<Attempt> {
-  const read = await readSecret(deps.secretReader, wish.secret, signal);
-  if ('reason' in read) return { result: 'failed', live: credential, failure: read, warning: undefined };
+  const source = await sourceOf(wish, statusOf(credential).applied?.secret, deps, signal);
+  if ('reason' in source) return { result: 'failed', live: credential, failure: source, warning: undefined };
   const live = await hold(credential, deps, signal);
   if (live === 'gone') return { result: 'lost' };
   if (movedOn(credential, live)) return { result: 'stale', live };
   const { name, namespace } = wish.self;
   using turn = deps.claimQueue.enter(wish.claim, `${namespace}/${name}`);
   if (turn === undefined) return { result: 'parked' };
-  return await write(live, read, { wish, session, deps, signal });
+  return await write(live, source, { wish, session, deps, signal });
 }
 
 type Turn = Readonly<{ wish: Wish; session: UsableSession; deps: CredentialDeps; signal: AbortSignal }>;
 
 /** From here on the pass has the claim to itself. */
-async function write(
-  live: ClientCredential,
-  { version: secret, password: { value, warning } }: ReadSecret,
-  turn: Turn,
-): Promise<Attempt> {
-  const { wish, session, deps, signal } = turn;
+async function write(live: ClientCredential, source: Source, turn: Turn): Promise<Attempt> {
+  const { wish, deps, signal } = turn;
+  const { warning } = source;
   const owned = await ownAlone(wish, deps, signal);
   if (owned === undefined) return { result: 'lost' };
   if ('failure' in owned) return { result: 'failed', live, failure: owned.failure, why: ['claim'], warning };
-  const { claim, start } = owned;
+  const material = await materialFor(source, owned, wish, deps, signal);
+  if ('reason' in material) return { result: 'failed', live, failure: material, warning };
+  const { value, version: secret } = material;
+  const start = startWith(material, owned.start);
   // What this object once sent says nothing of a client that another has had since.
   const held = start.from === 'ours' && !owned.tookOver;
-  const why = dueFor(wish, live, { secret, held }, deps);
+  const why = dueFor(wish, live, { secret, held, staged: material.staged !== undefined }, deps);
   if (why.length === 0 && start.from === 'ours') {
     return { result: 'done', live, end: { end: 'unchanged', origin: start.origin }, why, secret, warning };
   }
-  const rung: Rung = {
+  const rung = rungOf(live, start, why, material, turn);
+  const record = { ...wish.want, clientSecret: value };
+  const end = await drive(rung, { ...turn, claim: owned.claim, record });
+  if (end.end === 'failed') {
+    const failure = await afterRefusal(end.failure, source, material, wish, deps, signal);
+    return { result: 'failed', live, failure, why: end.disproved ? [...why, 'drift'] : why, warning };
+  }
+  const publication = await publishProved(end, source, material, wish, deps, signal);
+  if (publication !== undefined && 'reason' in publication)
+    return { result: 'failed', live, failure: publication, why, warning };
+  return { result: 'done', live, end, why, secret: publication?.version ?? secret, warning, publication };
+}
+
+function rungOf(
+  live: ClientCredential,
+  start: Rung['start'],
+  why: readonly Why[],
+  { version, staged }: Material,
+  { wish, session, deps }: Turn,
+): Rung {
+  return {
     want: wish.want,
     start,
-    policy: wish.policy,
+    policy: wish.generated?.replaces === false ? 'Never' : wish.policy,
     readable: session.readable,
-    onlyCheck: why.every((reason) => reason === 'resync'),
+    onlyCheck: why.every((reason) => reason === 'resync' || (reason === 'proof' && !awaitsLogin(live))),
+    reasserts: why.every((reason) => reason === 'resync' || reason === 'proof'),
     isProtected: wish.isProtected,
     applied: statusOf(live).applied !== undefined,
     contested: isContested(live, deps),
+    proves: wish.proves,
+    verify: wish.proves && (staged !== undefined || why.some((reason) => isProvedBy(reason, live, wish))),
+    onlyVerify:
+      why.every((reason) => reason === 'proof' || reason === 'rotate') &&
+      !wasRefused(live, wish, version, deps),
   };
-  const end = await drive(rung, { ...turn, claim, record: { ...wish.want, clientSecret: value } });
-  if (end.end === 'failed') {
-    const { failure, disproved } = end;
-    return { result: 'failed', live, failure, why: disproved ? [...why, 'drift'] : why, warning };
-  }
-  return { result: 'done', live, end, why, secret, warning };
 }
+
+/** What a login has to show that the client works for. */
+function isProvedBy(reason: Why, live: ClientCredential, wish: Wish): boolean {
+  if (reason === 'resync') return wish.provesAtResync;
+  return PROVED.has(reason) || (reason === 'spec' && changesGrants(live, wish));
+}
+
+const PROVED: ReadonlySet<Why> = new Set(['claim', 'secret', 'endpoint', 'requested', 'proof']);
 
 /** Also what an earlier process found out: its status says so. */
 function isContested(live: ClientCredential, { drifts }: CredentialDeps): boolean {
@@ -144,72 +172,6 @@ export function movedOn(seen: ClientCredential, live: ClientCredential): boolean
   );
 }
 
-type Owned =
-  | Readonly<{ claim: AlmClientClaim; start: Rung['start']; tookOver: boolean }>
-  | Readonly<{ failure: Failure }>;
-
-/**
- * Two connections may lead to one ALM for a moment, and their claims differ in name: of two passes that look for the
- * other's claim after they have written their own, one sees it at least, and yields.
- */
-async function ownAlone(wish: Wish, deps: CredentialDeps, signal: AbortSignal): Promise<Owned | undefined> {
-  const owned = await own(wish, deps, signal);
-  if (owned === undefined || 'failure' in owned) return owned;
-  const { claim, start, tookOver } = owned;
-  const failure = start.from === 'ours' && !tookOver ? undefined : takenElsewhere(wish, deps);
-  if (failure === undefined) return owned;
-  if (start.from !== 'first') return { failure };
-  await deps.claimWriter.remove(claim, signal);
-  return undefined;
-}
-
-/** The claim, read or written live; undefined where somebody else was faster and is gone again. */
-async function own(wish: Wish, deps: CredentialDeps, signal: AbortSignal): Promise<Owned | undefined> {
-  const known = claimOf(wish, deps) && (await deps.claimWriter.read(wish.claim, signal));
-  const found = standing(wish, known);
-  if (known === undefined || found.standing === 'free') return claimAnew(wish, deps, signal);
-  switch (found.standing) {
-    case 'ours':
-      return { claim: known, start: { from: 'ours', origin: found.origin }, tookOver: false };
-    case 'attempted':
-      return { claim: known, start: { from: 'attempted' }, tookOver: false };
-    case 'refused':
-      deps.claimQueue.wait(wish.claim, `${wish.self.namespace}/${wish.self.name}`);
-      return { failure: found.failure };
-    case 'takeOver':
-      return takeOver(known, found, wish, deps, signal);
-  }
-}
-
-async function claimAnew(wish: Wish, deps: CredentialDeps, signal: AbortSignal): Promise<Owned | undefined> {
-  const { connection, endpoint, want, self, claim: name } = wish;
-  const view = { connection, endpoint, clientId: want.clientId, owner: self, phase: 'Pending' };
-  const claim = await deps.claimWriter.create(name, view, signal);
-  if (claim !== undefined) return { claim, start: { from: 'first' }, tookOver: false };
-  const winner = await deps.claimWriter.read(name, signal);
-  const found = standing(wish, winner);
-  if (found.standing !== 'refused') return undefined;
-  deps.claimQueue.wait(name, `${self.namespace}/${self.name}`);
-  return { failure: found.failure };
-}
-
-async function takeOver(
-  claim: AlmClientClaim,
-  found: Extract<Standing, { standing: 'takeOver' }>,
-  { endpoint, self, want }: Wish,
-  deps: CredentialDeps,
-  signal: AbortSignal,
-): Promise<Owned> {
-  const taker = { owner: self, endpoint, clientId: want.clientId };
-  if (found.as === 'Pending') {
-    const taken = await deps.claimWriter.change(claim, { ...taker, phase: 'Pending', origin: null }, signal);
-    return { claim: taken, start: { from: 'attempted' }, tookOver: true };
-  }
-  const { origin } = found;
-  const taken = await deps.claimWriter.change(claim, { ...taker, phase: 'Held', origin }, signal);
-  return { claim: taken, start: { from: 'ours', origin }, tookOver: true };
-}
-
 type Drive = Turn & Readonly<{ record: FullRecord; claim: AlmClientClaim }>;
 
 /** The one place where a move becomes a request. What an edge could not do ends the climb; the claim keeps the attempt. */
@@ -246,11 +208,25 @@ async function act(move: Move, { wish, record, claim, session, deps, signal }: D
       return client.update(record, signal);
     case 'prove':
       return { answer: 'proof', proof: await client.prove(clientId, record.clientSecret, signal) };
+    case 'verify':
+      return verify({ wish, record, session, deps, signal });
     case 'hold':
       await deps.claimWriter.change(claim, { phase: 'Held', origin: move.origin }, signal);
       return { answer: 'done' };
     case 'drop':
       await deps.claimWriter.remove(claim, signal);
       return { answer: 'done' };
+  }
+}
+
+/** What ALM took it has taken, whatever becomes of the login. */
+async function verify({ wish, record, session, deps, signal }: Omit<Drive, 'claim'>): Promise<Answer> {
+  const { clientId, clientSecret } = record;
+  try {
+    return { answer: 'proof', proof: await session.client.prove(clientId, clientSecret, signal) };
+  } catch (error) {
+    if (!(error instanceof EdgeError)) throw error;
+    noteFailure(error.failure, { connection: wish.connection, clientId }, deps);
+    return { answer: 'unreached' };
   }
 }

@@ -1,7 +1,6 @@
 import type { AlmClientClaim } from '../api/almclientclaim.ts';
 import type { StoreReader, StoreWriter } from '../kube/store.ts';
 import type { ObjectKey } from '../kube/types.ts';
-import type { Sensitive } from '../sensitive.ts';
 import type { CredentialDeps } from './deps.ts';
 
 /** What a pass for an AlmClientClaim works with. */
@@ -23,6 +22,9 @@ export type ClaimDeps = Pick<
   | 'log'
   | 'now'
   | 'random'
+  | 'newSecret'
+  | 'secrets'
+  | 'generatesSecrets'
 > &
   Readonly<{
     claims: StoreReader<AlmClientClaim> & Pick<StoreWriter<AlmClientClaim>, 'upsertIfNewer'>;
@@ -30,6 +32,4 @@ export type ClaimDeps = Pick<
     watches: (namespace: string) => boolean;
     /** Puts a claim's key back into the queue of its own controller; the same function at each call. */
     enqueue: (key: ObjectKey) => void;
-    /** At least 32 characters that nobody can guess. */
-    newSecret: () => Sensitive;
   }>;

@@ -15,6 +15,7 @@ import {
   sayState,
   type Word,
 } from './claimstatus.ts';
+import { sweep } from './generated.ts';
 import { accessViewOf, connectionNamed } from './lookup.ts';
 import { owedBy } from './release.ts';
 import {
@@ -70,6 +71,7 @@ async function retain(task: Debtor, guard: Word | undefined): Promise<Outcome> {
   const { claim, view, deps, signal } = task;
   const change =
     view.origin === undefined ? { phase: 'Retained' } : { phase: 'Retained', origin: view.origin };
+  await sweep(claim.metadata.uid, undefined, deps, signal);
   const retained = await deps.claimWriter.change(claim, change, signal);
   deps.departures.forget(view.owner.uid);
   if (guard !== undefined) emit(retained, 'Warning', guard, deps);
@@ -118,6 +120,7 @@ async function conclude(task: Debtor, paid: Paid): Promise<Outcome> {
       return { then: 'forget' };
     }
     case 'revoked': {
+      await sweep(claim.metadata.uid, undefined, deps, signal);
       const revoked = await deps.claimWriter.change(claim, { phase: 'Revoked' }, signal);
       deps.departures.forget(owner.uid);
       if (deps.sessions.noteWrite(connection, clientId, 'shown')) deps.probe(connection);

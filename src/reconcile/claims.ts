@@ -1,6 +1,7 @@
 import { ALM_CLIENT_CLAIMS, type AlmClientClaim, claimSpec } from '../api/almclientclaim.ts';
 import { API_VERSION } from '../api/group.ts';
 import { parseSpec } from '../api/parse.ts';
+import type { Rotation } from '../domain/generated.ts';
 import type { ClaimView, Origin, Owner } from '../domain/ownership.ts';
 import { type KubeClient, KubeError } from '../kube/client.ts';
 import type { StoreWriter } from '../kube/store.ts';
@@ -26,6 +27,7 @@ export type ClaimChange = Readonly<{
   owner?: Owner;
   endpoint?: string;
   clientId?: string;
+  rotation?: Rotation;
 }>;
 
 export function claimsIn(
@@ -96,7 +98,7 @@ export function viewOf(claim: AlmClientClaim): ClaimView {
       phase: 'Unreadable',
     };
   }
-  const { connection, endpoint, clientId, owner, phase, origin } = parsed.value;
-  const view = { connection, endpoint, clientId, owner, phase };
+  const { connection, endpoint, clientId, owner, phase, origin, rotation } = parsed.value;
+  const view = { connection, endpoint, clientId, owner, phase, ...(rotation !== undefined && { rotation }) };
   return origin === 'Created' || origin === 'Adopted' ? { ...view, origin } : view;
 }

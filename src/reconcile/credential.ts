@@ -1,19 +1,20 @@
-import { CLIENT_CREDENTIALS, type ClientCredential } from '../api/clientcredential.ts';
+import type { ClientCredential } from '../api/clientcredential.ts';
 import { FINALIZER } from '../api/group.ts';
-import { isPending, type Why } from '../domain/plan.ts';
+import { isPending, type Why } from '../domain/due.ts';
 import { fail } from '../domain/reasons.ts';
-import { jitterMs } from '../kube/backoff.ts';
 import { KubeError } from '../kube/client.ts';
-import { findCondition } from '../kube/conditions.ts';
 import { EdgeError, type Outcome } from '../kube/outcome.ts';
-import type { Condition, ObjectKey } from '../kube/types.ts';
-import { claimOf, dueFor, notReady, standing, statusOf, storedSecret, type Wish, wishOf } from './assess.ts';
+import type { ObjectKey } from '../kube/types.ts';
+import { claimOf, dueFor, isStaged, standing, storedSecret } from './assess.ts';
 import { type Attempt, attempt, hold, movedOn } from './attempt.ts';
+import { conclude } from './conclude.ts';
 import type { CredentialDeps } from './deps.ts';
+import { sweep } from './generated.ts';
+import { versionOf } from './proofs.ts';
 import { release } from './release.ts';
-import { writeStatus } from './status.ts';
 import { noteFailure } from './suspicion.ts';
-import { nextStatus, type Verdict } from './verdict.ts';
+import { verificationFor } from './verification.ts';
+import { notReady, type Wish, wishOf } from './wish.ts';
 
 /**
  * One pass for a ClientCredential: what the stores say, then (only where something is due) live reads, claim and ALM,
@@ -63,9 +64,6 @@ async function sayBug(
   await conclude(credential, { failure: fail('InternalError', message) }, deps, signal);
 }
 
-/** How soon a failed object with `resyncInterval: 0s` is looked at again. */
-const SLOW_MS = 30 * 60_000;
-
 type Again = Readonly<{ stale: ClientCredential }>;
 
 async function once(
@@ -86,7 +84,7 @@ async function once(
   const why = dueFor(
     wish,
     credential,
-    { secret: storedSecret(wish, deps), held: origin !== undefined },
+    { secret: storedSecret(wish, deps), held: origin !== undefined, staged: isStaged(wish, deps) },
     deps,
   );
   const known = { wish, origin, pending: isPending(why) };
@@ -144,17 +142,48 @@ async function after(
       const disowned = why?.includes('claim') ?? false;
       return conclude(tried.live, { ...known, pending, disowned, failure, warning }, deps, signal);
     }
-    case 'done': {
-      const { end, secret, warning, why } = tried;
-      deps.timers.restart(wish.self.uid, wish.resyncMs);
-      if (end.end === 'applied' && end.drift) deps.drifts.repaired(wish.self.uid);
-      else deps.drifts.forget(wish.self.uid);
-      if (end.end === 'applied') noteWrite(wish, deps);
-      logEnd(tried.live, end.end === 'applied' ? end.operation : 'unchanged', why, deps);
-      const verdict = { ...known, origin: end.origin, pending: false, end, secret, warning };
-      return conclude(tried.live, verdict, deps, signal);
-    }
+    case 'done':
+      return done(tried, known, deps, signal);
   }
+}
+
+/** ALM has answered; a login may still have to prove it. */
+async function done(
+  { live, end, secret, warning, why, publication }: Extract<Attempt, { result: 'done' }>,
+  known: Known,
+  deps: CredentialDeps,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { wish } = known;
+  const { uid } = wish.self;
+  if (end.end === 'applied' && end.drift) deps.drifts.repaired(uid);
+  else deps.drifts.forget(uid);
+  if (end.end === 'applied') {
+    noteWrite(wish, deps);
+    deps.proofs.sent(uid, versionOf(secret));
+  }
+  logEnd(live, end.end === 'applied' ? end.operation : 'unchanged', why, deps);
+  const verification = verificationFor(live, end, wish, secret, deps);
+  if (verification?.verification !== 'unheard') deps.timers.restart(uid, wish.resyncMs);
+  const failure = verification?.verification === 'refused' ? { failure: verification.failure } : {};
+  // A former Secret goes once its successor works; one that the object names now stays, whoever made it.
+  const isProved = verification === undefined || PROVED.has(verification.verification);
+  if (isProved) {
+    await sweep(uid, wish.secret.name, deps, signal);
+    const claim = wish.generated === undefined ? claimOf(wish, deps) : undefined;
+    if (claim !== undefined) await sweep(claim.metadata.uid, undefined, deps, signal);
+  }
+  const outcome = { end, secret, warning, verification, publication };
+  const verdict = { ...known, ...failure, ...outcome, origin: end.origin, pending: false };
+  return conclude(live, { ...verdict, wish: afterwards(live, wish, deps) }, deps, signal);
+}
+
+const PROVED: ReadonlySet<string> = new Set(['issued', 'unprovable']);
+
+/** With what this pass wrote on the claim. */
+function afterwards(live: ClientCredential, wish: Wish, deps: CredentialDeps): Wish {
+  const again = wish.generated === undefined ? undefined : wishOf(live, deps);
+  return again?.ok === true ? again.wish : wish;
 }
 
 function logEnd(
@@ -171,70 +200,4 @@ function logEnd(
 
 function noteWrite({ connection, want }: Wish, deps: CredentialDeps): void {
   if (deps.sessions.noteWrite(connection, want.clientId, 'shown')) deps.probe(connection);
-}
-
-async function conclude(
-  credential: ClientCredential,
-  verdict: Verdict,
-  deps: CredentialDeps,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  const status = nextStatus(credential, verdict, deps);
-  const written = await writeStatus(
-    deps.kube,
-    CLIENT_CREDENTIALS,
-    credential,
-    status,
-    deps.credentials,
-    signal,
-  );
-  if (written) announce(credential, statusOf(credential).conditions, status.conditions, verdict, deps);
-  return outcomeOf(credential, verdict, deps);
-}
-
-/** One event for each change at ALM, else one for each change of what Ready says. */
-function announce(
-  { apiVersion, kind, metadata }: ClientCredential,
-  before: readonly Condition[] | undefined,
-  after: readonly Condition[] | undefined,
-  { end }: Verdict,
-  { events, log, operatorNamespace }: CredentialDeps,
-): void {
-  const was = findCondition(before, 'Ready');
-  const is = findCondition(after, 'Ready');
-  if (is === undefined) return;
-  const operation = end?.end === 'applied' && end.changed ? end.operation : undefined;
-  const changed = was?.reason !== is.reason || was.status !== is.status;
-  if (!changed && operation === undefined) return;
-  const { name, namespace = operatorNamespace, uid } = metadata;
-  const reason = operation ?? is.reason;
-  const note = operation === undefined ? is.message : (findCondition(after, 'Synced')?.message ?? is.message);
-  log.info({ namespace, name, ready: is.status, reason }, 'status changed');
-  const type = is.status === 'True' || reason === 'Suspended' ? 'Normal' : 'Warning';
-  events.emit({
-    regarding: { apiVersion, kind, name, namespace, uid },
-    type,
-    reason,
-    action: 'Reconcile',
-    note,
-  });
-}
-
-function outcomeOf(
-  { metadata }: ClientCredential,
-  { failure, wish, suspended }: Verdict,
-  deps: CredentialDeps,
-): Outcome {
-  if (failure?.kind === 'transient' && failure.retryAfterMs !== undefined) {
-    return { then: 'retryAfter', ms: failure.retryAfterMs };
-  }
-  if (failure?.kind === 'transient' || failure?.kind === 'bug') return { then: 'retry' };
-  const intervalMs = wish?.resyncMs ?? deps.resyncIntervalMs;
-  // Whoever waits or is stalled is looked at again all the same: ALM may learn a role, and wake-ups can be lost.
-  if (failure !== undefined) {
-    return { then: 'settle', resyncMs: jitterMs(intervalMs === 0 ? SLOW_MS : intervalMs, deps.random()) };
-  }
-  if (suspended === true) deps.timers.restart(metadata.uid, intervalMs);
-  const resyncMs = deps.timers.remaining(metadata.uid, intervalMs);
-  return resyncMs === undefined ? { then: 'settle' } : { then: 'settle', resyncMs };
 }

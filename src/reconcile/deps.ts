@@ -6,9 +6,11 @@ import type { EventRecorder } from '../kube/events.ts';
 import type { Log } from '../kube/log.ts';
 import type { StoreReader, StoreWriter } from '../kube/store.ts';
 import type { KubeObject } from '../kube/types.ts';
+import type { Sensitive } from '../sensitive.ts';
 import type { Claims } from './claims.ts';
 import type { Departures } from './departures.ts';
 import type { Drifts } from './drifts.ts';
+import type { Proofs } from './proofs.ts';
 import type { ResyncTimers } from './resync.ts';
 import type { SecretReader } from './secrets.ts';
 import type { Sessions } from './sessions.ts';
@@ -19,6 +21,8 @@ export const BY_CONNECTION = 'connection';
 export const BY_SECRET = 'secret';
 export const BY_OWNER = 'owner';
 export const BY_CLIENT = 'client';
+/** Secrets by the uid of the object that controls them. */
+export const BY_CONTROLLER = 'controller';
 export const BY_NAMESPACE = 'namespace';
 export const BY_ENDPOINT = 'endpoint';
 
@@ -32,7 +36,7 @@ export type CredentialDeps = Readonly<{
   credentials: StoreReader<ClientCredential> & Pick<StoreWriter<ClientCredential>, 'upsertIfNewer'>;
   connections: StoreReader<AlmConnection>;
   claims: StoreReader<AlmClientClaim>;
-  secrets: StoreReader<KubeObject>;
+  secrets: StoreReader<KubeObject> & Pick<StoreWriter<KubeObject>, 'upsertIfNewer' | 'forget'>;
   /** Undefined where only named namespaces are watched: then nothing is known of their labels. */
   namespaces: StoreReader<KubeObject> | undefined;
   claimWriter: Claims;
@@ -42,6 +46,11 @@ export type CredentialDeps = Readonly<{
   timers: ResyncTimers;
   drifts: Drifts;
   departures: Departures;
+  proofs: Proofs;
+  /** Whether Secrets may be written. */
+  generatesSecrets: boolean;
+  /** A secret of that many characters that nobody can guess. */
+  newSecret: (length: number) => Sensitive;
   /** Asks for a new look at a connection, of which a pass has learnt something. */
   probe: (connection: string) => void;
   events: EventRecorder;

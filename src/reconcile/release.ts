@@ -12,6 +12,7 @@ import { keyOf } from '../kube/types.ts';
 import { viewOf } from './claims.ts';
 import { isKindGoing } from './definition.ts';
 import { BY_OWNER, type CredentialDeps } from './deps.ts';
+import { sweep } from './generated.ts';
 import { accessViewOf, loginIds, tenantOf } from './lookup.ts';
 import { writeStatus } from './status.ts';
 import { nextStatus } from './verdict.ts';
@@ -30,8 +31,12 @@ export async function release(
   const { uid, finalizers } = credential.metadata;
   deps.timers.forget(uid);
   deps.drifts.forget(uid);
+  deps.proofs.forget(uid);
   if (!finalizers?.includes(FINALIZER)) return { then: 'forget' };
   const claims = await releaseClaims(credential, deps, signal);
+  // A secret that was sent without an answer may yet have to prove whose client it is.
+  const settled = claims.filter((claim) => viewOf(claim).origin !== undefined);
+  for (const { metadata } of settled) await sweep(metadata.uid, undefined, deps, signal);
   const owing = claims.filter((claim) => viewOf(claim).phase === 'Revoking');
   const waitMs = owing.length === 0 ? 0 : patienceMs(credential, deps);
   if (waitMs > 0) {

@@ -2,7 +2,7 @@ import type { AlmClientClaim } from '../api/almclientclaim.ts';
 import type { ClientCredential } from '../api/clientcredential.ts';
 import { canonicalEndpoint } from '../domain/connection.ts';
 import { DEFAULT_SECRET_KEY } from '../domain/desired.ts';
-import type { ClaimView } from '../domain/ownership.ts';
+import { type ClaimView, claimName } from '../domain/ownership.ts';
 import { fail } from '../domain/reasons.ts';
 import type { AlmClient } from '../domain/record.ts';
 import {
@@ -17,6 +17,7 @@ import { EdgeError, type Failure } from '../kube/outcome.ts';
 import { keyOf } from '../kube/types.ts';
 import type { Sensitive } from '../sensitive.ts';
 import type { ClaimDeps } from './claimdeps.ts';
+import { STAGED_KEY } from './generated.ts';
 import { connectionNamed, specOf } from './lookup.ts';
 import { readSecret } from './secrets.ts';
 import type { UsableSession } from './sessions.ts';
@@ -62,6 +63,9 @@ export function placeOf(view: ClaimView, deps: ClaimDeps): Place | Failure | und
 const WINDOW_MS = 30_000;
 export const AGAIN_MS = 2_000;
 
+/** Of what overwrites the secret of a revoked client; nobody ever sees it. */
+const THROW_AWAY_LENGTH = 64;
+
 type Overwrite = Readonly<{ secret: Sensitive; takenAtMs: number }>;
 
 /** Secrets of overwrites between PUT and proof, by uid of the claim. A restart forgets them, and overwrites anew. */
@@ -98,7 +102,13 @@ export async function pay(
   const { uid, name } = metadata;
   const { readable } = session;
   const kept = overwrites.take(uid, deps.now());
-  const debt = { clientId, readable, mayDelete, overwritten: kept?.secret, newSecret: deps.newSecret };
+  const debt = {
+    clientId,
+    readable,
+    mayDelete,
+    overwritten: kept?.secret,
+    newSecret: () => deps.newSecret(THROW_AWAY_LENGTH),
+  };
   const found = await drive(revoke(debt), clientId, session.client, signal, (move) =>
     deps.log.debug({ claim: name, move }, 'next move of a revocation'),
   );
@@ -112,13 +122,13 @@ export async function pay(
 
 /** Whose client it is that a creation without an answer may have made. Failure: could not be asked. */
 export async function settleAttempt(
-  { clientId }: ClaimView,
+  { clientId, connection }: ClaimView,
   owner: ClientCredential | undefined,
   { session }: Place,
   deps: ClaimDeps,
   signal: AbortSignal,
 ): Promise<'ours' | 'gone' | 'unknown' | Failure> {
-  const ownSecret = owner && (await secretOf(owner, deps, signal));
+  const ownSecret = owner && (await secretOf(owner, claimName(connection, clientId), deps, signal));
   const attempt = settle({ readable: session.readable, ownSecret });
   return drive(attempt, clientId, session.client, signal, (move) =>
     deps.log.debug({ clientId, move }, 'next move of settling an attempt'),
@@ -131,16 +141,21 @@ export function ownerOf({ owner }: ClaimView, deps: ClaimDeps): ClientCredential
   return credential?.metadata.uid === owner.uid ? credential : deps.departures.get(owner.uid);
 }
 
+/** What the object sent: the password that it names, or the one that is staged for it. */
 async function secretOf(
   { metadata, spec }: ClientCredential,
+  claim: string,
   { secretReader, operatorNamespace }: ClaimDeps,
   signal: AbortSignal,
 ): Promise<Sensitive | undefined> {
-  const name = textAt(spec, 'clientSecretRef', 'name');
-  if (name === undefined) return undefined;
   const { namespace = operatorNamespace } = metadata;
+  const name = textAt(spec, 'clientSecretRef', 'name');
   const key = textAt(spec, 'clientSecretRef', 'key') ?? DEFAULT_SECRET_KEY;
-  const read = await readSecret(secretReader, { namespace, name, key }, signal);
+  const where =
+    name === undefined
+      ? { namespace: operatorNamespace, name: claim, key: STAGED_KEY }
+      : { namespace, name, key };
+  const read = await readSecret(secretReader, where, signal);
   return 'password' in read ? read.password.value : undefined;
 }
 

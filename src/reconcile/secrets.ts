@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type LiveSecret, type Password, passwordIn } from '../domain/desired.ts';
-import type { SecretVersion } from '../domain/plan.ts';
+import type { SecretVersion } from '../domain/due.ts';
 import { fail } from '../domain/reasons.ts';
 import { type KubeClient, KubeError } from '../kube/client.ts';
 import type { Failure } from '../kube/outcome.ts';
@@ -45,7 +45,7 @@ export async function readSecret(
   return { version: { name, key, uid, resourceVersion }, password };
 }
 
-function liveSecret(object: KubeObject, labelled: boolean): LiveSecret {
+export function liveSecret(object: KubeObject, labelled: boolean): LiveSecret {
   const parsed = shape.safeParse(object);
   const { type, data } = parsed.success ? parsed.data : {};
   return { name: object.metadata.name, type, labelled, data: data ?? {} };

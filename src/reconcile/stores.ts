@@ -8,7 +8,7 @@ import { createReflector, type Reflector } from '../kube/reflector.ts';
 import { createStore, type Store } from '../kube/store.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { SECRETS } from './secrets.ts';
-import { claimIndexes, connectionIndexes, credentialIndexes } from './wakes.ts';
+import { claimIndexes, connectionIndexes, credentialIndexes, secretIndexes } from './wakes.ts';
 
 /** What is watched, and where it is kept. */
 
@@ -38,7 +38,7 @@ export function createStores(options: StoresOptions): Stores {
   const credentials = createStore<ClientCredential>({ indexes: credentialIndexes(defaultConnection), log });
   const connections = createStore<AlmConnection>({ indexes: connectionIndexes, log });
   const claims = createStore<AlmClientClaim>({ indexes: claimIndexes, log });
-  const secrets = createStore<KubeObject>({ log });
+  const secrets = createStore<KubeObject>({ indexes: secretIndexes, log });
   const namespaces = options.watchNamespaces === undefined ? createStore<KubeObject>({ log }) : undefined;
   const reflect = <T extends KubeObject>(store: Store<T>, scope: Scope, decode: Decode<T>) => {
     const covers = ({ metadata }: T) =>

@@ -1,13 +1,17 @@
 import type { ClientCredential, CredentialStatus } from '../api/clientcredential.ts';
 import { formatDuration } from '../api/duration.ts';
 import type { DeletionPolicy } from '../domain/desired.ts';
+import type { SecretVersion } from '../domain/due.ts';
 import type { Origin } from '../domain/ownership.ts';
-import type { End, Operation, SecretVersion } from '../domain/plan.ts';
+import type { End, Operation } from '../domain/plan.ts';
+import type { Verification } from '../domain/proof.ts';
 import { findingsOf, type Standpoint } from '../domain/verdict.ts';
-import { stamp, toSeconds } from '../kube/conditions.ts';
+import { findCondition, stamp, toSeconds } from '../kube/conditions.ts';
 import type { Failure } from '../kube/outcome.ts';
-import { requestedAt, statusOf, type Wish } from './assess.ts';
+import { requestedAt, statusOf } from './assess.ts';
 import type { CredentialDeps } from './deps.ts';
+import type { Publication } from './publication.ts';
+import type { Wish } from './wish.ts';
 
 /** The status that a pass leaves behind, made from the one that it found and from what it learnt. */
 
@@ -23,6 +27,10 @@ export type Verdict = Readonly<{
   /** The version that was read live. */
   secret?: SecretVersion;
   warning?: string | null | undefined;
+  /** What a login showed; absent where none was due. */
+  verification?: Verification | undefined;
+  /** A generated secret was published. */
+  publication?: Publication | undefined;
 }>;
 
 type Context = Pick<CredentialDeps, 'now' | 'resyncIntervalMs'>;
@@ -33,10 +41,13 @@ export function nextStatus(credential: ClientCredential, verdict: Verdict, deps:
   const { generation = 0 } = credential.metadata;
   const { wish, failure, suspended = false } = verdict;
   const origin = verdict.disowned === true ? undefined : (verdict.origin ?? originOf(before.origin));
-  const applied = freshApplied(verdict, generation, deps.now()) ?? before.applied;
+  const applied = freshApplied(verdict, before.applied, generation, deps.now()) ?? before.applied;
   const effective = effectiveOf(verdict, origin, before);
   const connection = wish?.connection ?? before.connection;
-  const token = failure === undefined && !suspended ? requestedAt(credential) : undefined;
+  // Handled: ALM was asked, also where a login has yet to prove it; or the same look would give the same answer.
+  const handles =
+    (failure === undefined || failure.kind === 'stalled' || verdict.end !== undefined) && !suspended;
+  const token = handles ? requestedAt(credential) : undefined;
   const handled = token ?? before.lastHandledReconcileAt;
   return {
     observedGeneration: generation,
@@ -45,9 +56,8 @@ export function nextStatus(credential: ClientCredential, verdict: Verdict, deps:
     ...(connection !== undefined && { connection }),
     ...(effective !== undefined && { effective }),
     ...(applied !== undefined && { applied }),
-    ...(before.rotation !== undefined && { rotation: before.rotation }),
+    ...rotationOf(wish, before),
     ...(handled !== undefined && { lastHandledReconcileAt: handled }),
-    ...(before.lastHandledRotateAt !== undefined && { lastHandledRotateAt: before.lastHandledRotateAt }),
   };
 }
 
@@ -62,25 +72,59 @@ function withoutClient({
 
 function conditionsOf(
   { conditions: before = [] }: CredentialStatus,
-  { failure, pending, suspended = false, warning, wish }: Verdict,
+  { failure, pending, suspended = false, warning, wish, verification }: Verdict,
   applied: Standpoint | undefined,
   generation: number,
   { now, resyncIntervalMs }: Context,
 ) {
   const intervalMs = wish?.resyncMs ?? resyncIntervalMs;
   const resyncMs = intervalMs === 0 ? undefined : intervalMs;
-  const pass = { failure, pending, suspended, applied, warning, before, resyncMs, nowMs: now() };
+  const proves = wish?.proves ?? findCondition(before, 'Verified') !== undefined;
+  const proof = proves ? { said: saidBy(verification) } : undefined;
+  const pass = { failure, pending, suspended, applied, proof, warning, before, resyncMs, nowMs: now() };
   return stamp(findingsOf(pass), before, generation, new Date(now()));
 }
 
-/** A re-assertion leaves no trace, or every resync would wake every watcher. */
+/** A refusal is told as the failure that it is; without an answer there is nothing new to say. */
+function saidBy(verification: Verification | undefined) {
+  const said = verification?.verification;
+  return said === 'refused' || said === 'unheard' ? undefined : said;
+}
+
+/** As the claim has it, which outlives the object. */
+function rotationOf(
+  wish: Wish | undefined,
+  before: CredentialStatus,
+): Pick<CredentialStatus, 'rotation' | 'lastHandledRotateAt'> {
+  if (wish === undefined) {
+    const { rotation, lastHandledRotateAt: token } = before;
+    return {
+      ...(rotation !== undefined && { rotation }),
+      ...(token !== undefined && { lastHandledRotateAt: token }),
+    };
+  }
+  const { last, token } = wish.generated?.rotation ?? {};
+  if (last === undefined) return {};
+  const next = wish.generated?.nextMs;
+  const rotation = { last, ...(next !== undefined && { next: toSeconds(new Date(next)) }) };
+  return { rotation, ...(token !== undefined && { lastHandledRotateAt: token }) };
+}
+
+/**
+ * A re-assertion leaves no trace, or every resync would wake every watcher. That an edit asked for nothing new of a
+ * generated Secret is written down, so that it is asked once.
+ */
 function freshApplied(
-  { end, secret, wish }: Verdict,
+  { end, secret, wish, publication }: Verdict,
+  before: CredentialStatus['applied'],
   generation: number,
   nowMs: number,
 ): CredentialStatus['applied'] {
-  if (end?.end !== 'applied' || !end.changed || secret === undefined || wish === undefined) return undefined;
-  const { operation } = end;
+  if (end === undefined || secret === undefined || wish === undefined) return undefined;
+  const wrote = end.end === 'applied' && end.changed;
+  if (!wrote && publication === undefined)
+    return wish.generated === undefined || before === undefined ? undefined : { ...before, generation };
+  const operation = end.end === 'applied' ? end.operation : (before?.operation ?? 'Updated');
   return { generation, endpoint: wish.endpoint, secret, operation, time: toSeconds(new Date(nowMs)) };
 }
 

@@ -6,7 +6,15 @@ import { FINALIZER, REQUESTED_AT, ROTATE } from '../api/group.ts';
 import { canonicalEndpoint } from '../domain/connection.ts';
 import type { IndexFunctions } from '../kube/indexes.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../kube/types.ts';
-import { BY_CLIENT, BY_CONNECTION, BY_ENDPOINT, BY_NAMESPACE, BY_OWNER, BY_SECRET } from './deps.ts';
+import {
+  BY_CLIENT,
+  BY_CONNECTION,
+  BY_CONTROLLER,
+  BY_ENDPOINT,
+  BY_NAMESPACE,
+  BY_OWNER,
+  BY_SECRET,
+} from './deps.ts';
 
 /** Which change wakes which key. Pure; specs are read as they are stored, for also an invalid one may be mended. */
 
@@ -83,7 +91,10 @@ export function credentialIndexes(defaultConnection: string): IndexFunctions<Cli
   return {
     [BY_CONNECTION]: ({ spec }) => [textAt(spec, 'connectionRef', 'name') ?? defaultConnection],
     [BY_SECRET]: ({ spec, metadata }) =>
-      secretKeys(metadata.namespace, [textAt(spec, 'clientSecretRef', 'name')]),
+      secretKeys(metadata.namespace, [
+        textAt(spec, 'clientSecretRef', 'name'),
+        textAt(spec, 'generatedSecret', 'name'),
+      ]),
     [BY_CLIENT]: ({ spec }) => {
       const clientId = textAt(spec, 'clientId');
       return clientId === undefined ? [] : [clientId.toLowerCase()];
@@ -91,6 +102,11 @@ export function credentialIndexes(defaultConnection: string): IndexFunctions<Cli
     [BY_NAMESPACE]: ({ metadata }) => (metadata.namespace === undefined ? [] : [metadata.namespace]),
   };
 }
+
+export const secretIndexes: IndexFunctions<KubeObject> = {
+  [BY_CONTROLLER]: ({ metadata }) =>
+    (metadata.ownerReferences ?? []).filter(({ controller }) => controller === true).map(({ uid }) => uid),
+};
 
 export const connectionIndexes: IndexFunctions<AlmConnection> = {
   [BY_ENDPOINT]: endpointOf,

@@ -61,7 +61,7 @@ const EFFECTS: readonly Effect[] = [
   {
     effect: 'the value of a secret',
     pattern: /\.reveal\b/,
-    homes: ['alm/dispatcher.ts', 'alm/quote.ts', 'alm/wire.ts'],
+    homes: ['alm/dispatcher.ts', 'alm/quote.ts', 'alm/wire.ts', 'reconcile/generated.ts'],
   },
 ];
 

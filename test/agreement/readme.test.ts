@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { clientCredentialKind } from '../../src/api/clientcredential.ts';
+import { CONDITIONS } from '../docs/conditions.ts';
 
 const root = new URL('../../', import.meta.url);
 const text = (path: string) => readFileSync(new URL(path, root), 'utf8');
@@ -35,7 +36,7 @@ it('shows the columns that kubectl shows', () => {
 
 it('says in its status table which conditions there are, and no others', () => {
   const types = [...readme.matchAll(/^\| `(\w+)` \|/gm)].map(([, type]) => type);
-  expect(types).toEqual(['Ready', 'Accepted', 'ResolvedRefs', 'Synced', 'Reconciling', 'Stalled']);
+  expect(types).toEqual(CONDITIONS['ClientCredential']?.map(({ type }) => type));
 });
 
 it('carries the version of package.json in the program', () => {

@@ -14,12 +14,14 @@ import { hasCondition, type Live } from '../support/kubectl/objects.ts';
 import { type Operator, startOperator } from '../support/operator.ts';
 import { secret } from '../support/samples.ts';
 import { namespaceGoes } from './farewell.ts';
+import { generated } from './generated.ts';
 import { logsIn } from './login.ts';
 import { check, type Stage, sampleText, until } from './stage.ts';
 import { createStory } from './story.ts';
 import { kubectlTable } from './table.ts';
 import { adoption, refusals } from './tenants.ts';
 
+const FLAGS = ['--resync-interval', '5s', '--log-level', 'info', '--generated-secrets'];
 const NIMROD_SECRET = 'the-secret-that-the-ui-knows';
 
 async function main(): Promise<number> {
@@ -32,11 +34,10 @@ async function main(): Promise<number> {
   try {
     story.say(`${cluster.version} at ${cluster.gate.url}, ALM simulator at ${alm.url}`);
     const kubeconfig = await cluster.kubeconfigFor('operator');
-    operator = await startOperator({ kubeconfig, flags: ['--resync-interval', '5s', '--log-level', 'info'] });
+    operator = await startOperator({ kubeconfig, flags: FLAGS });
     const stage = { story, cluster, alm };
     await story.expect('alm-operator run is ready', async () => operator?.ready().then(() => undefined));
-    const scenes = [connection, clients, refusals, nimrod, adoption, rotation, drift, outage, namespaceGoes];
-    for (const scene of scenes) await scene(stage);
+    for (const scene of SCENES) await scene(stage);
     await epilogue(stage, (performance.now() - begun) / 1000);
     if (!process.argv.includes('--exit')) await stay(stage);
     return story.failures() === 0 ? 0 : 1;
@@ -217,5 +218,18 @@ function isUpdateOf(event: Live, name: string): boolean {
   const { reason, regarding } = event as Live & { reason?: string; regarding?: { name?: string } };
   return reason === 'Updated' && regarding?.name === name;
 }
+
+const SCENES = [
+  connection,
+  clients,
+  refusals,
+  nimrod,
+  adoption,
+  rotation,
+  generated,
+  drift,
+  outage,
+  namespaceGoes,
+];
 
 process.exitCode = await main();

@@ -11,6 +11,7 @@ const KINDS = 'Reasons';
 const ACCEPTED = 'Accepted: may this object manage this client?';
 const RESOLVED = 'ResolvedRefs: are connection and Secret usable?';
 const SYNCED = 'Synced: did ALM take it?';
+const VERIFIED = 'Verified: does a login with the password work?';
 const READY = 'Ready: does ALM hold this spec and this Secret, by its last answer?';
 
 export const CONDITIONS: Readonly<Record<string, readonly ConditionRow[]>> = {
@@ -27,6 +28,11 @@ export const CONDITIONS: Readonly<Record<string, readonly ConditionRow[]>> = {
     },
     { type: 'ResolvedRefs', says: 'whether connection and Secret are there and usable', reasons: RESOLVED },
     { type: 'Synced', says: 'what ALM answered last; Unknown while ALM cannot be asked', reasons: SYNCED },
+    {
+      type: 'Verified',
+      says: 'whether a login with the password works; absent where that cannot be tried',
+      reasons: VERIFIED,
+    },
     { type: 'Reconciling', says: GOES_ON, reasons: KINDS },
     { type: 'Stalled', says: STANDS, reasons: KINDS },
   ],

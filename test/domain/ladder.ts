@@ -17,9 +17,13 @@ export const good: Rung = {
   policy: 'Never',
   readable: false,
   onlyCheck: false,
+  reasserts: false,
   isProtected: false,
   applied: false,
   contested: false,
+  proves: false,
+  verify: false,
+  onlyVerify: false,
 };
 export const ok: Answer = { answer: 'accepted' };
 export const done: Answer = { answer: 'done' };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Answer, isPending, type Rung, type Sight, whyDue } from '../../src/domain/plan.ts';
+import { isPending, type Sight, whyDue } from '../../src/domain/due.ts';
+import type { Answer, Rung } from '../../src/domain/plan.ts';
 import { absent, climbed, done, exists, good, ok, proof, record, refused, want } from './ladder.ts';
 import { type Claim, type Fault, holds, type Knobs, pass, type World } from './world.ts';
 
@@ -15,6 +16,8 @@ describe('whyDue', () => {
     held: true,
     requested: false,
     resyncDue: false,
+    unproved: false,
+    rotating: false,
   };
   const applied = { record: want, secret, endpoint: 'https://alm' };
 
@@ -36,6 +39,13 @@ describe('whyDue', () => {
     ['claim where none is held', { held: false }, ['claim']],
     ['requested for a new token', { requested: true }, ['requested']],
     ['resync when it is due', { resyncDue: true }, ['resync']],
+    ['proof where no login has succeeded', { unproved: true }, ['proof']],
+    ['rotate where a new secret is due', { rotating: true }, ['rotate']],
+    [
+      'everything else before the login that it asks for',
+      { held: false, requested: true, resyncDue: true, unproved: true, rotating: true },
+      ['claim', 'requested', 'resync', 'proof', 'rotate'],
+    ],
     [
       'spec, secret and endpoint where nothing was applied',
       { applied: undefined },
@@ -54,6 +64,10 @@ describe('whyDue', () => {
     [[], false],
     [['resync'], false],
     [['requested', 'resync'], false],
+    [['proof'], false],
+    [['rotate'], false],
+    [['resync', 'drift'], true],
+    [['proof', 'secret'], true],
     [['claim'], true],
     [['resync', 'secret'], true],
     [['spec'], true],
@@ -256,49 +270,49 @@ describe('the ladder', () => {
     ['calls the first write by its origin', { ...mine, applied: false }, [ok], 'put', created],
     [
       're-asserts without a change',
-      { ...mine, onlyCheck: true },
+      { ...mine, onlyCheck: true, reasserts: true },
       [ok],
       'put',
       { ...updated, changed: false },
     ],
     [
       'leaves alone what reads back equal',
-      { ...mine, onlyCheck: true, readable: true },
+      { ...mine, onlyCheck: true, reasserts: true, readable: true },
       [record({ roles: ['Portal'] })],
       'read',
       { end: 'unchanged', origin: 'Created' },
     ],
     [
       'leaves alone what reads back in another case',
-      { ...mine, onlyCheck: true, readable: true },
+      { ...mine, onlyCheck: true, reasserts: true, readable: true },
       [record({ clientId: 'ORDERS' })],
       'read',
       { end: 'unchanged', origin: 'Created' },
     ],
     [
       'repairs drift',
-      { ...mine, onlyCheck: true, readable: true },
+      { ...mine, onlyCheck: true, reasserts: true, readable: true },
       [record({ roles: [] }), ok, record()],
       'read put read',
       updated,
     ],
     [
       're-asserts without a change where a read turns out not to be offered',
-      { ...mine, onlyCheck: true, readable: true },
+      { ...mine, onlyCheck: true, reasserts: true, readable: true },
       [{ answer: 'notOffered' }, ok, { answer: 'notOffered' }],
       'read put read',
       { ...updated, changed: false },
     ],
     [
       'calls it a change where a PUT alone made anew what was absent',
-      { ...mine, onlyCheck: true, readable: true },
+      { ...mine, onlyCheck: true, reasserts: true, readable: true },
       [absent, ok, record()],
       'read put read',
       updated,
     ],
     [
       'makes anew what drifted away',
-      { ...mine, onlyCheck: true, readable: true },
+      { ...mine, onlyCheck: true, reasserts: true, readable: true },
       [absent, absent, ok, record()],
       'read put post read',
       { ...updated, operation: 'Recreated' },

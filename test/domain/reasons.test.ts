@@ -28,8 +28,9 @@ describe('reasons', () => {
     ['TlsError', 'transient', 'Synced'],
     ['MalformedAnswer', 'transient', 'Synced'],
     ['RecordDiffers', 'transient', 'Synced'],
-    ['TokenRefused', 'transient', 'Synced'],
-    ['Unprovable', 'stalled', 'Synced'],
+    ['GeneratedSecretConflict', 'stalled', 'ResolvedRefs'],
+    ['TokenRefused', 'transient', 'Verified'],
+    ['Unprovable', 'stalled', 'Verified'],
     ['InternalError', 'bug', 'Synced'],
   ])('%s is %s and turns %s', (reason, kind, step) => {
     const failure = fail(reason, 'why');

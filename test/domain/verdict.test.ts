@@ -16,6 +16,7 @@ const good: PassResult = {
   pending: false,
   suspended: false,
   applied: created,
+  proof: undefined,
   warning: null,
   before: [],
   resyncMs: HOUR,
@@ -126,6 +127,150 @@ describe('the warning about a Secret', () => {
     expect(findCondition(findings, 'ResolvedRefs')?.message).toBe(
       'connection and Secret are usable; warning: odd',
     );
+  });
+});
+
+describe('findingsOf, where a login can prove the client', () => {
+  const verified = (status: Condition['status'], reason: string) => ({
+    ...condition('Verified', status),
+    reason,
+  });
+  const issued = verified('True', 'TokenIssued');
+  const verifying = verified('Unknown', 'Verifying');
+  const refusedBefore = verified('False', 'TokenRefused');
+  const unprovable = verified('Unknown', 'Unprovable');
+  const ready = `Ready=True/Applied ${rest} Synced=True/Created`;
+  const waiting = (reason: string, last: string) =>
+    `Ready=False/${reason} ${rest} Synced=True/Created Verified=${last} Reconciling=True/${reason}`;
+  const refusal = fail('TokenRefused', 'ALM refuses the login');
+  const said = (word: 'issued' | 'verifying' | 'unprovable' | undefined) => ({ proof: { said: word } });
+
+  it.each<[string, Partial<PassResult>, string]>([
+    ['a first login that succeeds', said('issued'), `${ready} Verified=True/TokenIssued`],
+    ['a login that is still refused', said('verifying'), waiting('Progressing', 'Unknown/Verifying')],
+    ['a login that cannot be asked', said('unprovable'), `${ready} Verified=Unknown/Unprovable`],
+    [
+      'the success after the wait',
+      { ...said('issued'), before: [verifying] },
+      `${ready} Verified=True/TokenIssued`,
+    ],
+    [
+      'the success after a refusal',
+      { ...said('issued'), before: [refusedBefore] },
+      `${ready} Verified=True/TokenIssued`,
+    ],
+    [
+      'a client that worked and does so no longer',
+      { ...said('verifying'), before: [issued] },
+      waiting('Progressing', 'Unknown/Verifying'),
+    ],
+    [
+      'a refusal, also while the next attempt is under way',
+      { ...said('verifying'), before: [refusedBefore] },
+      waiting('TokenRefused', 'False/TokenRefused'),
+    ],
+    [
+      'that the login cannot be asked any more, after a refusal',
+      { ...said('unprovable'), before: [refusedBefore] },
+      `${ready} Verified=Unknown/Unprovable`,
+    ],
+    [
+      'what was said, where none was tried',
+      { ...said(undefined), before: [issued] },
+      `${ready} Verified=True/TokenIssued`,
+    ],
+    [
+      'the wait, where none was tried',
+      { ...said(undefined), before: [verifying] },
+      waiting('Progressing', 'Unknown/Verifying'),
+    ],
+    [
+      'the refusal, where none was tried',
+      { ...said(undefined), before: [refusedBefore] },
+      waiting('TokenRefused', 'False/TokenRefused'),
+    ],
+    [
+      'that it cannot be asked, where none was tried',
+      { ...said(undefined), before: [unprovable] },
+      `${ready} Verified=Unknown/Unprovable`,
+    ],
+    ['nothing of a login that was never tried', said(undefined), ready],
+    [
+      'nothing of it any more where logins prove nothing',
+      { proof: undefined, before: [refusedBefore] },
+      ready,
+    ],
+    [
+      'the end of a window',
+      { ...said(undefined), failure: refusal, before: [verifying] },
+      waiting('TokenRefused', 'False/TokenRefused'),
+    ],
+    [
+      'the end of a window of a client that was Ready',
+      { ...said(undefined), failure: refusal, before: [condition('Ready', 'True'), issued] },
+      waiting('TokenRefused', 'False/TokenRefused'),
+    ],
+    [
+      'a refused login at an endpoint where nothing was applied, which is no success at ALM',
+      { ...said(undefined), failure: refusal, applied: undefined },
+      'Ready=False/TokenRefused Accepted=True/Valid ResolvedRefs=True/Resolved Synced=Unknown/TokenRefused ' +
+        'Verified=False/TokenRefused Reconciling=True/TokenRefused',
+    ],
+    [
+      'that a login has to wait for a write that failed',
+      { ...said(undefined), failure: unavailable, pending: true, before: [issued] },
+      `Ready=False/AlmUnavailable ${rest} Synced=False/AlmUnavailable Verified=Unknown/AlmUnavailable ` +
+        'Reconciling=True/AlmUnavailable',
+    ],
+    [
+      'what a login showed, through the silence at a re-assertion',
+      { ...said(undefined), failure: unavailable, before: [condition('Ready', 'True'), issued] },
+      `Ready=True/Applied ${rest} Synced=Unknown/AlmUnavailable Verified=True/TokenIssued`,
+    ],
+    [
+      'no Ready through silence after a refusal',
+      { ...said(undefined), failure: unavailable, before: [condition('Ready', 'False'), refusedBefore] },
+      `Ready=False/AlmUnavailable ${rest} Synced=False/AlmUnavailable Verified=Unknown/AlmUnavailable ` +
+        'Reconciling=True/AlmUnavailable',
+    ],
+    [
+      'what a login showed, while suspended',
+      { ...said(undefined), suspended: true, before: [condition('Ready', 'True'), issued] },
+      `Ready=True/Suspended ${rest} Synced=True/Created Verified=True/TokenIssued`,
+    ],
+    [
+      'the wait, while suspended',
+      { ...said(undefined), suspended: true, before: [condition('Ready', 'False'), verifying] },
+      `Ready=False/Suspended ${rest} Synced=True/Created Verified=Unknown/Verifying`,
+    ],
+    [
+      'nothing of a login that was never tried, while suspended',
+      { ...said(undefined), suspended: true, before: [condition('Ready', 'True')] },
+      `Ready=True/Suspended ${rest} Synced=True/Created`,
+    ],
+    [
+      'that nothing is known of a change that waits for the end of the suspension',
+      { ...said(undefined), suspended: true, pending: true, before: [issued] },
+      'Ready=False/Suspended Accepted=True/Valid ResolvedRefs=Unknown/Suspended Synced=False/Suspended ' +
+        'Verified=Unknown/Suspended',
+    ],
+    [
+      'nothing of a login while suspended where logins prove nothing',
+      { proof: undefined, suspended: true, pending: true, before: [issued] },
+      'Ready=False/Suspended Accepted=True/Valid ResolvedRefs=Unknown/Suspended Synced=False/Suspended',
+    ],
+  ])('says %s', (_, change, expected) => {
+    expect(words(change)).toBe(expected);
+  });
+
+  it('repeats of a standing refusal what was said of it, so that its next attempt causes no write', () => {
+    const stamped = (change: Partial<PassResult>, before: readonly Condition[]) =>
+      stamp(findingsOf({ ...good, ...change, before }), before, 1, new Date(noon + 60_000));
+    const told = stamped({ ...said(undefined), failure: refusal }, []);
+    expect(stamped(said('verifying'), told)).toEqual(told);
+    expect(stamped(said(undefined), told)).toEqual(told);
+    const tried = stamped(said('verifying'), []);
+    expect(stamped(said('verifying'), tried)).toEqual(tried);
   });
 });
 
@@ -357,6 +502,13 @@ describe('every status that a pass can leave behind', () => {
       pending: fc.constantFrom(true, false, undefined),
       suspended: fc.boolean(),
       applied: fc.option(standpoints, { nil: undefined }),
+      proof: fc.constantFrom<PassResult['proof'][]>(
+        undefined,
+        { said: undefined },
+        { said: 'issued' },
+        { said: 'verifying' },
+        { said: 'unprovable' },
+      ),
       warning: fc.constantFrom(undefined, null, 'odd'),
       resyncMs: fc.constantFrom(undefined, HOUR),
       nowMs: fc.integer({ min: noon, max: noon + 9 * HOUR }),

@@ -47,9 +47,13 @@ export function pass(
     policy: wish.policy,
     readable: knobs.readable,
     onlyCheck: wish.onlyCheck ?? false,
+    reasserts: wish.onlyCheck ?? false,
     isProtected: false,
     applied: wish.applied,
     contested: false,
+    proves: false,
+    verify: false,
+    onlyVerify: false,
   });
   try {
     let step = ladder.next();
@@ -99,6 +103,7 @@ function answerTo(
     case 'put':
       return put(world, want, secret, knobs);
     case 'prove':
+    case 'verify':
       if (!knobs.proves) return { answer: 'proof', proof: 'cannotAsk' };
       return { answer: 'proof', proof: world.held?.secret === secret ? 'accepted' : 'refused' };
     case 'hold':

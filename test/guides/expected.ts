@@ -6,6 +6,7 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   hash: '[a-z2-7]{26}',
   port: '\\d{1,5}',
   seconds: '\\d+\\.\\d',
+  time: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{3})?Z',
 };
 
 /**

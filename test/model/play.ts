@@ -13,10 +13,10 @@ export async function play(history: History, composition: Composition = {}): Pro
     await world.does(action);
     if (world.violations.length > 0) return world.violations;
   }
-  await world.calm(4 * HOUR, 5000);
+  await world.calm(4 * HOUR, 20_000);
   if (world.violations.length > 0) return world.violations;
   const { revision } = world.cluster;
-  await world.calm(HOUR, 2000);
+  await world.calm(HOUR, 6000);
   const restless = world.cluster.changes
     .filter((change) => change.revision > revision && !isAttempt(change))
     .map(({ plural, key }) => `${plural} ${key} is written although nothing changes`);

@@ -12,6 +12,7 @@ import { connectionReconciler } from '../../src/reconcile/connection.ts';
 import { credentialReconciler } from '../../src/reconcile/credential.ts';
 import { Departures } from '../../src/reconcile/departures.ts';
 import { Drifts } from '../../src/reconcile/drifts.ts';
+import { Proofs } from '../../src/reconcile/proofs.ts';
 import { ResyncTimers } from '../../src/reconcile/resync.ts';
 import { Sessions } from '../../src/reconcile/sessions.ts';
 import { ClaimQueue } from '../../src/reconcile/waiting.ts';
@@ -117,6 +118,7 @@ function compose({ around, composition, clock, log, kube, stores, isAlive }: Par
   const claimQueue = new ClaimQueue((key) => queues.credentials.add(key));
   const noted = new Departures(() => clock.now());
   connectWakes(stores, queues, claimQueue, noted);
+  const newSecret = () => new Sensitive(`${THROWAWAY}-${clock.random()}`);
   const departures = composition.departures?.(noted, around) ?? noted;
   const secretReader = { kube, allowed: undefined, operatorNamespace: HOME };
   const random = () => clock.random();
@@ -148,12 +150,20 @@ function compose({ around, composition, clock, log, kube, stores, isAlive }: Par
       },
       probed: usersWaker(stores, sessions, queues),
     },
-    credential: { ...shared, timers: new ResyncTimers(() => clock.now(), random), drifts: new Drifts() },
+    credential: {
+      ...shared,
+      timers: new ResyncTimers(() => clock.now(), random),
+      drifts: new Drifts(),
+      proofs: new Proofs(() => clock.now()),
+      generatesSecrets: false,
+      newSecret,
+    },
     claim: {
       ...shared,
       watches: () => true,
       enqueue: (key: string) => queues.claims.add(key),
-      newSecret: () => new Sensitive(`${THROWAWAY}-${clock.random()}`),
+      generatesSecrets: false,
+      newSecret,
     },
   };
 }

@@ -96,6 +96,20 @@ export class Cluster {
     });
   }
 
+  /** The garbage collector: whatever was owned goes with the last of its owners. */
+  collect(): void {
+    const uids = () => new Set([...this.objects.values()].map(({ metadata }) => metadata.uid));
+    const isOrphan = ({ metadata }: Stored, there: ReadonlySet<string>) => {
+      const owners = metadata.ownerReferences ?? [];
+      return owners.length > 0 && owners.every(({ uid }) => !there.has(uid));
+    };
+    for (let before = -1; before !== this.objects.size; ) {
+      before = this.objects.size;
+      const there = uids();
+      for (const [key, object] of this.objects) if (isOrphan(object, there)) this.objects.delete(key);
+    }
+  }
+
   of(plural: string): readonly Stored[] {
     return [...this.objects].filter(([key]) => key.startsWith(`${plural}/`)).map(([, object]) => object);
   }
@@ -152,7 +166,7 @@ export class Cluster {
     return {
       ...old,
       metadata: { ...old.metadata, ...metadata },
-      ...(body.spec !== undefined && { spec: withoutNulls({ ...(old.spec as object), ...body.spec }) }),
+      ...(body.spec !== undefined && { spec: merged(old.spec as object, body.spec) }),
     };
   }
 
@@ -177,15 +191,20 @@ export class Cluster {
     const answer = <T>(object: Stored) => structuredClone(object) as unknown as T;
     return {
       get: (resource, ref) =>
-        this.step(`read ${wordFor(resource)}`, () => answer(this.#existing(resource, ref))),
+        this.step(`read ${wordFor(resource, ref)}`, () => answer(this.#existing(resource, ref))),
       create: (resource, object) =>
-        this.step(`create ${wordFor(resource)}`, () => {
+        this.step(`create ${wordFor(resource, object.metadata)}`, () => {
           if (this.objects.has(keyOf(resource.plural, object.metadata))) {
             throw new KubeError({ status: 409, reason: 'AlreadyExists', message: 'already exists' });
           }
           return answer(this.put(resource.plural, object));
         }),
-      replace: () => Promise.reject(new Error('nothing is ever replaced whole')),
+      replace: (resource, object) =>
+        this.step(`replace ${wordFor(resource, object.metadata)}`, () => {
+          const { uid, resourceVersion } = object.metadata;
+          const old = this.#existing(resource, object.metadata, uid, resourceVersion);
+          return answer(this.#store(keyOf(resource.plural, object.metadata), { ...old, ...object }));
+        }),
       replaceStatus: (resource, object) =>
         this.step('status', () => {
           const { uid, resourceVersion } = object.metadata;
@@ -196,7 +215,7 @@ export class Cluster {
       patch: (resource, ref, patch) =>
         this.step(patchWord(resource, patch), () => answer(this.#patch(resource, ref, patch))),
       delete: (resource, ref, { uid, resourceVersion }) =>
-        this.step(`delete ${wordFor(resource)}`, () => {
+        this.step(`delete ${wordFor(resource, ref)}`, () => {
           this.#existing(resource, ref, uid, resourceVersion);
           this.objects.delete(keyOf(resource.plural, ref));
         }),
@@ -209,15 +228,28 @@ function overTheWire<T>(object: T): T {
   return JSON.parse(JSON.stringify(object));
 }
 
-function withoutNulls(spec: object): object {
-  return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== null));
+/** A merge patch (RFC 7396): null takes away, objects are merged, all else takes the place of what was there. */
+function merged(old: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const next: Record<string, unknown> = isObject(old) ? { ...old } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete next[key];
+    else if (value !== undefined) next[key] = merged(next[key], value);
+  }
+  return next;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function keyOf(plural: string, { namespace, name }: ObjectRef): string {
   return `${plural}/${namespace}/${name}`;
 }
 
-function wordFor({ plural, kind }: Resource): string {
+/** A Secret that bears the name of a claim is a staged one. */
+function wordFor({ plural, kind }: Resource, { name }: ObjectRef): string {
+  if (plural === 'secrets') return /-[a-z2-7]{26}$/.test(name) ? 'staged' : kind;
   const words: Readonly<Record<string, string>> = {
     almclientclaims: 'claim',
     clientcredentials: 'object',
@@ -227,7 +259,10 @@ function wordFor({ plural, kind }: Resource): string {
 }
 
 function patchWord({ plural }: Resource, { body }: Patch): string {
-  if (plural === 'almclientclaims') return `claim ${(body as { spec?: { phase?: string } }).spec?.phase}`;
+  if (plural === 'almclientclaims') {
+    const { phase, rotation } = (body as { spec?: { phase?: string; rotation?: object } }).spec ?? {};
+    return `claim ${phase ?? (rotation && 'rotation')}`;
+  }
   return (body as readonly { op: string }[]).some(({ op }) => op === 'add')
     ? 'add finalizer'
     : 'remove finalizer';

@@ -38,6 +38,7 @@ export class Manifests {
       metadata: { namespace: NAMESPACE, name },
       spec: {
         endpoint: 'https://alm/',
+        verification: 'Never',
         auth: { clientCredentials: { clientId: 'LmOperator', clientSecretRef: { name: 'login' } } },
         access: [
           { namespaces: { all: true }, clientIds: ['*', 'NimrodClient'], roles: ['*'], allowAdoption: true },

@@ -17,10 +17,10 @@ describe('what stops before any live read', () => {
       'spec.accessTokenValidity must be a whole number; correct the spec',
     ],
     [
-      'a generated secret',
+      'a generated secret, where the operator makes none',
       { clientSecretRef: undefined, generatedSecret: { name: 'orders' } },
-      'InvalidSpec',
-      'spec.generatedSecret is not available in this release; use spec.clientSecretRef',
+      'SecretNotAllowed',
+      'spec.generatedSecret is switched off; use spec.clientSecretRef, or run the operator with --generated-secrets',
     ],
     [
       'a protected id',

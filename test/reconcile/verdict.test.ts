@@ -8,8 +8,8 @@ import {
 import { API_VERSION, REQUESTED_AT } from '../../src/api/group.ts';
 import type { Operation } from '../../src/domain/plan.ts';
 import { FAILURES, type FailureReason, fail } from '../../src/domain/reasons.ts';
-import type { Wish } from '../../src/reconcile/assess.ts';
 import { nextStatus, type Verdict } from '../../src/reconcile/verdict.ts';
+import type { Wish } from '../../src/reconcile/wish.ts';
 import { HOUR, spec, want } from './manifests.ts';
 
 const noon = Date.parse('2026-03-01T12:00:00Z');
@@ -25,6 +25,10 @@ const wish: Wish = {
   claim: 'orders-x',
   isProtected: false,
   requireRevoke: false,
+  generated: undefined,
+  tokenUrl: 'https://alm/oauth/token',
+  proves: false,
+  provesAtResync: false,
   resyncMs: HOUR,
 };
 
@@ -201,10 +205,33 @@ describe('the status that a pass leaves', () => {
     expect(next(credential({ conditions: 'none' }), first)).toEqual(applied);
   });
 
-  it('keeps what later releases write', () => {
+  it('says of rotations what the claim says, and nothing where a Secret is named', () => {
+    const last = '2026-01-01T00:00:00.000Z';
+    const generated = {
+      length: 40,
+      clientIdKey: undefined,
+      tokenUrlKey: undefined,
+      template: undefined,
+      token: 'r2',
+      due: undefined,
+      nextMs: Date.parse('2026-06-01T00:00:00Z'),
+      replaces: true,
+      rotation: { last, token: 'r1' },
+    };
+    const told = next(credential(applied), { ...idle, wish: { ...wish, generated } });
+    expect(told).toMatchObject({
+      rotation: { last, next: '2026-06-01T00:00:00Z' },
+      lastHandledRotateAt: 'r1',
+    });
+    const named = next(credential(told), idle);
+    expect([named.rotation, named.lastHandledRotateAt]).toEqual([undefined, undefined]);
+  });
+
+  it('keeps what it says of rotations where the pass stopped before it could tell', () => {
     const rotation = { last: '2026-01-01T00:00:00Z', next: '2026-06-01T00:00:00Z' };
-    const status = { ...applied, rotation, lastHandledRotateAt: 'r1', lastHandledReconcileAt: 'q1' };
-    expect(next(credential(status), idle)).toEqual(status);
+    const status = { ...applied, rotation, lastHandledRotateAt: 'r1' };
+    const { wish: _, ...early } = { ...idle, failure: fail('AccessDenied', 'no') };
+    expect(next(credential(status), early)).toMatchObject({ rotation, lastHandledRotateAt: 'r1' });
   });
 
   it.each<[string, Verdict, string | undefined]>([

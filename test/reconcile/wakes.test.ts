@@ -73,7 +73,7 @@ describe('the indexes', () => {
   it.each<[unknown, string[], string[]]>([
     [{ clientSecretRef: { name: 's' } }, ['default'], ['team-a/s']],
     [{ connectionRef: { name: 'main' }, clientSecretRef: { name: 's' } }, ['main'], ['team-a/s']],
-    [{ generatedSecret: { name: 'g' } }, ['default'], []],
+    [{ generatedSecret: { name: 'g' } }, ['default'], ['team-a/g']],
     [{ connectionRef: 7, clientSecretRef: { name: 7 } }, ['default'], []],
     [undefined, ['default'], []],
     [null, ['default'], []],

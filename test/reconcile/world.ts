@@ -10,10 +10,13 @@ import { credentialReconciler } from '../../src/reconcile/credential.ts';
 import { Departures } from '../../src/reconcile/departures.ts';
 import type { CredentialDeps } from '../../src/reconcile/deps.ts';
 import { Drifts } from '../../src/reconcile/drifts.ts';
+import { Proofs } from '../../src/reconcile/proofs.ts';
 import { ResyncTimers } from '../../src/reconcile/resync.ts';
 import { Sessions } from '../../src/reconcile/sessions.ts';
 import { ClaimQueue } from '../../src/reconcile/waiting.ts';
-import { claimIndexes } from '../../src/reconcile/wakes.ts';
+import { claimIndexes, secretIndexes } from '../../src/reconcile/wakes.ts';
+import { Sensitive } from '../../src/sensitive.ts';
+import { secretText } from '../support/canary.ts';
 import { Alm } from './alm.ts';
 import { HOUR, Manifests, NAMESPACE, TEAM } from './manifests.ts';
 import { kept, relist } from './stores.ts';
@@ -29,7 +32,7 @@ export class World extends Manifests {
   readonly woken: string[] = [];
   readonly probed: string[] = [];
   /** `blind`: named namespaces are watched, so that nothing is known of their labels. */
-  readonly settings: { resyncIntervalMs: number; labels?: string; blind?: boolean } = {
+  readonly settings: { resyncIntervalMs: number; labels?: string; blind?: boolean; generates?: boolean } = {
     resyncIntervalMs: HOUR,
   };
   nowMs = Date.parse('2026-03-01T12:00:00Z');
@@ -39,10 +42,13 @@ export class World extends Manifests {
   timers = this.#newTimers();
   drifts = new Drifts();
   departures = this.#newDepartures();
+  proofs = this.#newProofs();
+  /** Every secret that the operator made, in order. */
+  readonly made: string[] = [];
   #credentials = kept<ClientCredential>();
   #connections = kept<AlmConnection>();
   #claims = kept<AlmClientClaim>(claimIndexes);
-  #secrets = kept<KubeObject>();
+  #secrets = kept<KubeObject>(secretIndexes);
   #namespaces = kept<KubeObject>();
   #reconcile = this.#newReconciler();
 
@@ -108,10 +114,11 @@ export class World extends Manifests {
     this.timers = this.#newTimers();
     this.drifts = new Drifts();
     this.departures = this.#newDepartures();
+    this.proofs = this.#newProofs();
     this.#credentials = kept();
     this.#connections = kept();
     this.#claims = kept(claimIndexes);
-    this.#secrets = kept();
+    this.#secrets = kept(secretIndexes);
     this.#namespaces = kept();
     this.#reconcile = this.#newReconciler();
     this.connect(readable);
@@ -141,6 +148,9 @@ export class World extends Manifests {
       timers: this.timers,
       drifts: this.drifts,
       departures: this.departures,
+      proofs: this.proofs,
+      generatesSecrets: this.settings.generates ?? false,
+      newSecret: (length) => this.newSecret(length),
       probe: (connection) => this.probed.push(connection),
       events: { emit: (event) => this.events.push(event), stop: async () => undefined },
       log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
@@ -160,6 +170,16 @@ export class World extends Manifests {
 
   #newQueue(): ClaimQueue {
     return new ClaimQueue((key) => this.woken.push(key));
+  }
+
+  newSecret(length: number): Sensitive {
+    const secret = secretText(`made-${this.made.length}`).padEnd(length, 'x').slice(0, length);
+    this.made.push(secret);
+    return new Sensitive(secret);
+  }
+
+  #newProofs(): Proofs {
+    return new Proofs(() => this.nowMs);
   }
 
   #newDepartures(): Departures {

@@ -39,8 +39,9 @@ export type Killing = Readonly<{
 }>;
 
 /** A scenario in which one process serves from kill to kill. */
-export function useKilling(): Killing {
-  const scenario = useScenario({ launch: false, operator: { flags: ['--resync-interval', '1000h'] } });
+export function useKilling(flags: readonly string[] = []): Killing {
+  const operator = { flags: ['--resync-interval', '1000h', ...flags] };
+  const scenario = useScenario({ launch: false, operator });
   let isRunning = false;
   const launch = async () => {
     await scenario().launch();

@@ -185,7 +185,8 @@ const REPLICAS: readonly Row[] = [
   { knobs: { latencyMs: 20 } },
   { knobs: { clockSkewSeconds: 7200 } },
   { knobs: { clockSkewSeconds: -7200 } },
-  { knobs: { rateLimitPerSecond: 8 }, chapters: ['fresh', 'never', 'ifExists', 'missing', 'lostCreation'] },
+  // The answer that is lost may be a 429, so that no creation whose answer was lost has an end of its own here.
+  { knobs: { rateLimitPerSecond: 8 }, chapters: ['fresh', 'never', 'ifExists', 'missing'] },
 ];
 
 export const ROWS: readonly Row[] = [...VERBS, ...BODIES, ...PROPERTIES, ...LOGINS, ...REPLICAS];

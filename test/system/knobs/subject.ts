@@ -21,7 +21,8 @@ export type Place = Readonly<{
   strangerId: (clientId: string) => string;
 }>;
 
-const PATIENCE_MS = 30_000;
+/** Longer than the half minute in which a refused login may still succeed. */
+const PATIENCE_MS = 50_000;
 export const STRANGERS_SECRET = secretText('stranger');
 
 function strangers(clientId: string): ClientSeed {
