@@ -6,6 +6,7 @@ import { CLAIMS, Cluster, CREDENTIALS } from './cluster.ts';
 import { WATCHED } from './feed.ts';
 import { Judge } from './judge.ts';
 import { Ledger } from './ledger.ts';
+import { Logins } from './logins.ts';
 import { type Composition, type OperatorProcess, startOperator } from './process.ts';
 import { type Fate, type Request, Requests, settled } from './requests.ts';
 import { ENDPOINTS } from './slots.ts';
@@ -54,15 +55,16 @@ export class World {
     this.#users = new Users(this.cluster, this.alms);
     this.#users.furnish();
     this.#beliefs = new Beliefs(this.cluster, this.alms, violate);
-    this.#listen(this.#beliefs);
+    this.#listen(this.#beliefs, new Logins(this.cluster, this.alms, violate));
     this.#start();
   }
 
-  #listen(beliefs: Beliefs): void {
+  #listen(beliefs: Beliefs, logins: Logins): void {
     for (const alm of this.alms) {
       alm.onTaken = (taken) => {
         if (taken.pass === undefined) this.#judge.lastMeddling = this.requests.sent;
         this.#judge.noteTaken(taken);
+        logins.noteTaken(taken);
       };
       alm.onTold = (told) => {
         beliefs.noteTold(told);
@@ -75,6 +77,7 @@ export class World {
       if (change.plural !== CREDENTIALS) return;
       this.ledger.noteObject(change);
       beliefs.noteStatus(change);
+      logins.noteStatus(change);
     };
   }
 

@@ -46,13 +46,14 @@ function placeOf(object: Stored, { cluster, alms }: World): Place {
 }
 
 function isHeld(object: Stored, world: World): boolean {
-  const { alm, clientId } = placeOf(object, world);
+  const { alm, clientId, connection } = placeOf(object, world);
   const client = alm?.find(clientId);
   const secret = secretOf(object, world);
   if (alm === undefined || client === undefined || secret === undefined) return false;
-  const { ignoresSecrets, readable } = alm.knobs;
-  // A secret that a stranger changed shows in no record that can be read.
-  const hidden = readable && world.ledger.meddled.has(nameOf(alm, clientId));
+  const { ignoresSecrets, readable, provable } = alm.knobs;
+  const looks = provable && connection?.spec?.['verification'] === 'EachResync';
+  // A secret that a stranger changed shows in no record that can be read, but in a login.
+  const hidden = readable && !looks && world.ledger.meddled.has(nameOf(alm, clientId));
   const isSecret = client.secret === passwordIn(secret) || ignoresSecrets || hidden;
   return isSecret && shown(client.record) === shown(recordFor(object));
 }

@@ -1,7 +1,7 @@
 import type { AlmClientClaim } from '../../src/api/almclientclaim.ts';
 import type { ClientCredential } from '../../src/api/clientcredential.ts';
 import { API_VERSION } from '../../src/api/group.ts';
-import type { WriteAnswer } from '../../src/domain/record.ts';
+import type { AlmClient, WriteAnswer } from '../../src/domain/record.ts';
 import type { Claims } from '../../src/reconcile/claims.ts';
 import { Departures } from '../../src/reconcile/departures.ts';
 import { claimIn } from './claims.ts';
@@ -29,8 +29,26 @@ export const FAULTS: Readonly<Record<string, Composition>> = {
     }),
   },
   'revokes orphans': { departures: (noted, { cluster }) => new Missing(noted, cluster) },
+  'takes every login after a write for a success': { alm: credulous },
   'skips the proof': { alm: (client) => ({ ...client, prove: async () => 'accepted' }) },
 };
+
+/** Honest about attempts whose answer was lost, and blind to what became of its own writes. */
+function credulous(client: AlmClient): AlmClient {
+  const written = new Set<string>();
+  return {
+    ...client,
+    update: async (record, signal) => {
+      const said = await client.update(record, signal);
+      if (said.answer === 'accepted') written.add(record.clientId);
+      return said;
+    },
+    prove: async (clientId, secret, signal) => {
+      const said = await client.prove(clientId, secret, signal);
+      return written.has(clientId) ? 'accepted' : said;
+    },
+  };
+}
 
 function hasty(answer: Promise<WriteAnswer>): WriteAnswer {
   answer.catch(() => undefined);

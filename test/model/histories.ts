@@ -31,6 +31,13 @@ const slot = fc.oneof(
   { weight: 2, arbitrary: fc.nat(SLOTS.length - 1) },
 );
 const adoption = fc.constantFrom(undefined, 'Never' as const, 'IfExists' as const, 'Required' as const);
+const verification = fc.constantFrom(
+  undefined,
+  'OnChange' as const,
+  'EachResync' as const,
+  'EachResync' as const,
+  'Never' as const,
+);
 const deletion = fc.constantFrom(undefined, 'Revoke' as const, 'Retain' as const);
 const one = fc.nat(1);
 const rules = fc.constantFrom(...(Object.keys(RULES) as RulesName[]));
@@ -53,6 +60,7 @@ const byUsers: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ user: does('rotate'), slot, to: small }) },
   { weight: 2, arbitrary: fc.record({ user: does('rules'), connection: one, rules }) },
+  { weight: 2, arbitrary: fc.record({ user: does('prove'), connection: one, when: verification }) },
   {
     weight: 4,
     arbitrary: fc.record({

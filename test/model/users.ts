@@ -17,11 +17,13 @@ export type Intent =
   | Readonly<{ user: 'rotate'; slot: number; to: number }>
   | Readonly<{ user: 'rules'; connection: number; rules: RulesName }>
   | Readonly<{ user: 'protect' | 'mayDelete' | 'lead' | 'dropConnection'; connection: number; to: number }>
+  | Readonly<{ user: 'prove'; connection: number; when: Verification }>
   | Readonly<{ user: 'label' | 'endNamespace'; namespace: number; to: number }>
   | Readonly<{ user: 'endKind' | 'bringKind' }>
   | Readonly<{ user: 'meddle'; alm: number; slot: number; with: 'record' | 'secret' | 'end' | 'another' }>;
 
 type Adoption = 'Never' | 'IfExists' | 'Required' | undefined;
+type Verification = 'OnChange' | 'EachResync' | 'Never' | undefined;
 type Deletion = 'Revoke' | 'Retain' | undefined;
 
 const NAMESPACES = ['team-a', 'team-b'] as const;
@@ -184,6 +186,7 @@ export class Users {
       set({ protectedClientIds: intent.to % 2 === 0 ? ['orders'] : undefined });
     else if (intent.user === 'mayDelete')
       set({ api: { delete: intent.to % 2 === 0 ? 'Enabled' : 'Disabled' } });
+    else if (intent.user === 'prove') set({ verification: intent.when });
     else set({ endpoint: ENDPOINTS[intent.to % ENDPOINTS.length] });
   }
 
