@@ -107,6 +107,34 @@ describe('a resync', () => {
     }
   });
 
+  it('writes what awaits a login, although it could be read', async () => {
+    const look = `${READS} → PUT → GET → prove`;
+    const waiting = World.good();
+    waiting.connect(true);
+    waiting.applyConnection({ verification: 'OnChange' });
+    waiting.alm.script.prove.push('refused', 'refused');
+    await waiting.pass();
+    expect(waiting.condition('Verified')).toMatchObject({ reason: 'Verifying' });
+    expect(await resync(waiting)).toBe(look);
+    waiting.nowMs += 31_000;
+    waiting.alm.script.prove.push('refused', 'refused');
+    await waiting.pass();
+    expect(waiting.condition('Verified')).toMatchObject({ reason: 'TokenRefused' });
+    expect(await resync(waiting)).toBe(look);
+  });
+
+  it('that opened a window leaves it open for a process that is started during it', async () => {
+    const world = await proved('EachResync');
+    world.alm.script.prove.push('refused', 'refused');
+    await resync(world);
+    expect(world.condition('Verified')).toMatchObject({ reason: 'Verifying' });
+    world.restart();
+    world.applyConnection({ verification: 'EachResync' });
+    world.nowMs += 10_000;
+    expect(await world.pass()).toBe(`${READS} → prove`);
+    expect(world.outcome).toEqual({ then: 'retryAfter', ms: 10_000 });
+  });
+
   it('of a contested client writes nothing, although no login proves what ALM holds', async () => {
     const world = await proved('OnChange', { readable: true });
     const theirs = { ...want, roles: ['SLMAdmin'] };

@@ -237,6 +237,11 @@ describe('the status that a pass leaves', () => {
   it.each<[string, Verdict, string | undefined]>([
     ['is echoed by a pass that came to its end', idle, 'new'],
     ['is not echoed by a failure', { ...idle, failure: fail('AlmUnavailable', 'away') }, 'old'],
+    [
+      'is echoed where ALM has answered and the login alone is refused',
+      { ...idle, failure: fail('TokenRefused', 'no'), end: { end: 'unchanged', origin: 'Created' } },
+      'new',
+    ],
     ['is not echoed while suspended', { ...idle, suspended: true }, 'old'],
   ])('a request %s', (_, verdict, echoed) => {
     const status = { ...applied, lastHandledReconcileAt: 'old' };
