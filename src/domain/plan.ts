@@ -41,6 +41,11 @@ export type Rung = Readonly<{
   verify: boolean;
   /** ALM took the record a moment ago: only the login is tried once more. */
   onlyVerify: boolean;
+  /**
+   * Of an attempt whose answer was lost: how many milliseconds to wait before another login is tried, because a refused
+   * one may come from a replica that does not know of it yet. Undefined: it has had its time.
+   */
+  patienceMs: number | undefined;
 }>;
 
 /** `disproved`: by an answer before this move ALM does not hold what is declared. */
@@ -87,25 +92,25 @@ function* first(rung: Rung): Ladder {
   if (readable) {
     const seen = yield { do: 'read' };
     if (seen.answer === 'record')
-      return yield* policy === 'Never' ? giveUp(alreadyExists(want)) : adopt(rung);
+      return yield* policy === 'Never' ? giveUp(rung, alreadyExists(want)) : adopt(rung);
   }
   if (policy === 'Required') return yield* adopt(rung);
   const posted = yield { do: 'post' };
   if (posted.answer === 'accepted') return yield* take(rung, 'Created', 'Created');
   if (posted.answer === 'exists')
-    return yield* policy === 'Never' ? giveUp(alreadyExists(want)) : adopt(rung);
+    return yield* policy === 'Never' ? giveUp(rung, alreadyExists(want)) : adopt(rung);
   // ALMs are known to say "exists" in other ways than 409; only consent makes that worth a PUT.
   const refusal = refused('creation', posted);
-  return yield* policy === 'Never' ? giveUp(refusal) : adopt(rung, refusal);
+  return yield* policy === 'Never' ? giveUp(rung, refusal) : adopt(rung, refusal);
 }
 
 /** One PUT, whose answer stands; but where nothing is there to adopt, the refusal of the creation is the cause. */
 function* adopt(rung: Rung, creationRefused?: Failure): Ladder {
   const put = yield { do: 'put' };
   if (put.answer === 'accepted') return yield* take(rung, 'Adopted', 'Adopted');
-  if (put.answer === 'absent') return yield* giveUp(creationRefused ?? notFound(rung.want));
+  if (put.answer === 'absent') return yield* giveUp(rung, creationRefused ?? notFound(rung.want));
   const failure = refused('update', put);
-  return failure.kind === 'transient' ? { end: 'failed', failure } : yield* giveUp(failure);
+  return failure.kind === 'transient' ? { end: 'failed', failure } : yield* giveUp(rung, failure);
 }
 
 /**
@@ -114,7 +119,11 @@ function* adopt(rung: Rung, creationRefused?: Failure): Ladder {
  */
 function* attempted(rung: Rung): Ladder {
   const tried = yield { do: 'prove' };
-  if (tried.answer !== 'proof' || !showsOurs(tried.proof, rung)) return yield* first(rung);
+  const proof = tried.answer === 'proof' ? tried.proof : 'cannotAsk';
+  if (!showsOurs(proof, rung)) {
+    const mayCome = proof !== 'cannotAsk' && canLogIn(rung.want);
+    return yield* first(mayCome ? rung : { ...rung, patienceMs: undefined });
+  }
   const origin: Origin = rung.policy === 'Never' ? 'Created' : 'Adopted';
   yield { do: 'hold', origin };
   return yield* ours({ ...rung, onlyCheck: false, reasserts: false }, origin);
@@ -190,8 +199,13 @@ function holdsWanted(seen: ClientRecord, want: ClientRecord): boolean {
   return sameRecord({ ...seen, clientId: want.clientId }, want);
 }
 
-/** A definite "not ours": the attempt leaves no claim behind. */
-function* giveUp(failure: Failure): Ladder {
+/**
+ * A definite "not ours": the attempt leaves no claim behind. Unless an answer is missing, and the login that would show
+ * the client to be ours may still succeed.
+ */
+function* giveUp({ patienceMs, start, want }: Rung, failure: Failure): Ladder {
+  if (patienceMs !== undefined && start.from === 'attempted')
+    return { end: 'failed', failure: { ...unanswered(want), retryAfterMs: patienceMs } };
   yield { do: 'drop' };
   return { end: 'failed', failure };
 }
@@ -201,6 +215,14 @@ function alreadyExists({ clientId }: ClientRecord): Failure {
     'AlreadyExists',
     `ALM already has a client ${clientId} that this object did not create; set adoptionPolicy to IfExists to take ` +
       'it over, or choose another clientId',
+  );
+}
+
+function unanswered({ clientId }: ClientRecord): Failure {
+  return fail(
+    'OutcomeUnknown',
+    `it is not known whether client ${clientId} in ALM is of this object's making, and ALM does not let it in with ` +
+      'this password yet; the login is tried for half a minute',
   );
 }
 

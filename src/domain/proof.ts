@@ -41,13 +41,20 @@ export function verificationOf(
       return { verification: proved ? 'unheard' : 'verifying' };
     case 'refused':
     case 'grantMissing':
-      if (sinceMs === undefined || !(sinceMs >= 0 && sinceMs < WINDOW_MS))
-        return { verification: 'refused', failure: refusalOf(proof) };
-      return {
-        verification: 'verifying',
-        againMs: Math.min(Math.max(AGAIN_MS, sinceMs), WINDOW_MS - sinceMs),
-      };
+      return refusedFor(sinceMs, proof);
   }
+}
+
+function refusedFor(sinceMs: number | undefined, proof: 'refused' | 'grantMissing'): Verification {
+  const againMs = sinceMs === undefined ? undefined : againAfter(sinceMs);
+  if (againMs === undefined) return { verification: 'refused', failure: refusalOf(proof) };
+  return { verification: 'verifying', againMs };
+}
+
+/** When to ask again after a refusal so long after the write; undefined where the window is over. */
+export function againAfter(sinceMs: number): number | undefined {
+  if (!(sinceMs >= 0 && sinceMs < WINDOW_MS)) return undefined;
+  return Math.min(Math.max(AGAIN_MS, sinceMs), WINDOW_MS - sinceMs);
 }
 
 function refusalOf(proof: 'refused' | 'grantMissing'): Failure {

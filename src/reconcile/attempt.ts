@@ -3,6 +3,7 @@ import { CLIENT_CREDENTIALS, type ClientCredential } from '../api/clientcredenti
 import { FINALIZER } from '../api/group.ts';
 import type { SecretVersion, Why } from '../domain/due.ts';
 import { type Answer, climb, type End, type Move, type Rung } from '../domain/plan.ts';
+import { againAfter } from '../domain/proof.ts';
 import type { FullRecord } from '../domain/record.ts';
 import { KubeError } from '../kube/client.ts';
 import { findCondition } from '../kube/conditions.ts';
@@ -87,7 +88,8 @@ async function write(live: ClientCredential, source: Source, turn: Turn): Promis
   if (why.length === 0 && start.from === 'ours') {
     return { result: 'done', live, end: { end: 'unchanged', origin: start.origin }, why, secret, warning };
   }
-  const rung = rungOf(live, start, why, material, turn);
+  const patienceMs = start.from === 'attempted' ? patienceFor(owned.claim, turn) : undefined;
+  const rung: Rung = { ...rungOf(live, start, why, material, turn), patienceMs };
   const record = { ...wish.want, clientSecret: value };
   const end = await drive(rung, { ...turn, claim: owned.claim, record });
   if (end.end === 'failed') {
@@ -106,7 +108,7 @@ function rungOf(
   why: readonly Why[],
   { version, staged }: Material,
   { wish, session, deps }: Turn,
-): Rung {
+): Omit<Rung, 'patienceMs'> {
   return {
     want: wish.want,
     start,
@@ -123,6 +125,11 @@ function rungOf(
       why.every((reason) => reason === 'proof' || reason === 'rotate') &&
       !wasRefused(live, wish, version, deps),
   };
+}
+
+/** As long as replicas of ALM may take to know of a creation whose answer is missing. */
+function patienceFor({ metadata }: AlmClientClaim, { wish, deps }: Turn): number | undefined {
+  return againAfter(deps.proofs.unansweredMs(wish.self.uid, metadata.uid));
 }
 
 /** What a login has to show that the client works for. */

@@ -4,11 +4,14 @@ export function versionOf({ uid, resourceVersion, key }: SecretVersion): string 
   return `${uid} ${resourceVersion} ${key}`;
 }
 
+type Unanswered = Readonly<{ claim: string; atMs: number }>;
+
 type Sent = Readonly<{ version: string; atMs: number; isOpen: boolean }>;
 
 /** When ALM took which version of a secret, by uid of the object, as far as this process saw it. A restart forgets it. */
 export class Proofs {
   readonly #sent = new Map<string, Sent>();
+  readonly #unanswered = new Map<string, Unanswered>();
   readonly #now: () => number;
 
   /** `now` is monotonic. */
@@ -39,7 +42,16 @@ export class Proofs {
     if (sent !== undefined) this.#sent.set(uid, { ...sent, isOpen: false });
   }
 
+  /** Milliseconds since a pass first met this claim with an answer missing. */
+  unansweredMs(uid: string, claim: string): number {
+    const known = this.#unanswered.get(uid);
+    if (known?.claim === claim) return this.#now() - known.atMs;
+    this.#unanswered.set(uid, { claim, atMs: this.#now() });
+    return 0;
+  }
+
   forget(uid: string): void {
     this.#sent.delete(uid);
+    this.#unanswered.delete(uid);
   }
 }

@@ -24,6 +24,7 @@ export const good: Rung = {
   proves: false,
   verify: false,
   onlyVerify: false,
+  patienceMs: undefined,
 };
 export const ok: Answer = { answer: 'accepted' };
 export const done: Answer = { answer: 'done' };

@@ -54,6 +54,7 @@ export function pass(
     proves: false,
     verify: false,
     onlyVerify: false,
+    patienceMs: undefined,
   });
   try {
     let step = ladder.next();

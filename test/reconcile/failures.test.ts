@@ -79,12 +79,36 @@ describe('a failure at one step', () => {
     await world.pass();
     world.applySecret(secretText('rotated'));
     await world.pass();
+    expect(world.conditions()).toContain('Ready=False/OutcomeUnknown');
+    expect(world.outcome).toEqual({ then: 'retryAfter', ms: 2_000 });
+    world.nowMs += 29_999;
+    await world.pass();
+    expect(world.outcome).toEqual({ then: 'retryAfter', ms: 1 });
+    expect(world.claim()).toMatchObject({ phase: 'Pending' });
+    world.nowMs += 1;
+    await world.pass();
     expect(world.conditions()).toContain('Ready=False/AlreadyExists');
+    expect(world.claim()).toBeUndefined();
     expect(world.alm.holds(want, PASSWORD)).toBe(true);
     world.apply({ adoptionPolicy: 'IfExists' });
     await world.pass();
     expect(world.conditions()).toContain('Ready=True/Adopted');
     expect(world.alm.holds(want, secretText('rotated'))).toBe(true);
+  });
+
+  it('of ALM, is cleared up by a replica that knows of the client later than another', async () => {
+    const world = World.good();
+    const error = new EdgeError(fail('OutcomeUnknown', 'the connection ended before ALM answered'));
+    world.cluster.breaks.push({ at: 'POST', when: 'after', error });
+    await world.pass();
+    world.alm.script.prove.push('refused');
+    await world.pass();
+    expect(world.conditions()).toContain('Ready=False/OutcomeUnknown');
+    world.restart();
+    world.nowMs += 1_000;
+    await world.pass();
+    expect(world.conditions()).toBe(`${READY} Synced=True/Created`);
+    expect(world.claim()).toMatchObject({ phase: 'Held', origin: 'Created' });
   });
 
   it.each([

@@ -15,6 +15,7 @@ import {
   namespaceGone,
   owes,
   type Site,
+  UNANSWERED_LIMIT_MS,
 } from './stage.ts';
 
 const COUNT = 100;
@@ -102,7 +103,7 @@ export async function unanswered({ scenario, clients }: Site, expect: ExpectStat
 
   alm.faults.clear();
   await clients.declare(of, { connectionRef: { name } });
-  await clients.held(of, 'AlreadyExists');
+  await clients.held(of, 'AlreadyExists', UNANSWERED_LIMIT_MS);
   await clients.untilClaims(of, 'gone', (found) => found.length === 0);
   expect(alm.state.get(of.clientId)).toEqual(stranger);
   expect(alm.matches(of.clientId, secretText('theirs'))).toBe(true);

@@ -8,6 +8,9 @@ import { type Clients, isIn, isReady, type Place } from '../clients.ts';
 export const LIMIT_MS = 120_000;
 export const NAMESPACE_LIMIT_MS = 60_000;
 
+/** A client that may be of the object's own making counts as a stranger's after half a minute. */
+export const UNANSWERED_LIMIT_MS = 60_000;
+
 /** One cluster with its operator. */
 export type Site = Readonly<{ scenario: Scenario; clients: Clients }>;
 
