@@ -48,14 +48,13 @@ export async function startServer(
 
 function listenerOf(routes: Routes): RequestListener {
   return (request, response) => {
-    // Whoever reads late gets nothing of what is shown here: the page is made when it is asked for.
     void pageOf(routes, request).then((page) => send(page, request, response));
   };
 }
 
 async function pageOf(routes: Routes, { url, method }: IncomingMessage): Promise<Page> {
-  const path = url?.split('?')[0] ?? '';
-  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  // The parser lets no path through without a slash, so that none is a name that every object knows.
+  const route = routes[url?.split('?')[0] ?? ''];
   if (route === undefined) return plain(404, 'not found');
   if (method !== 'GET' && method !== 'HEAD') return plain(405, 'only GET and HEAD are known here');
   try {

@@ -48,7 +48,8 @@ async function start(
     log.info({ address: server.address }, `${what} server listening`);
     return server;
   } catch (error) {
-    return `the ${what} server cannot listen: ${error instanceof Error ? error.message : String(error)}`;
+    const why = error instanceof Error ? error.message : String(error);
+    return `the ${what} server cannot listen: ${why}; see --${what}-address`;
   }
 }
 

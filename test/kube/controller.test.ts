@@ -132,7 +132,12 @@ describe('a pass that throws', () => {
   it.each<[string, unknown, string, string]>([
     ['a bug', new TypeError('x is undefined'), 'error', 'error'],
     ['what is no error at all', 'odd', 'error', 'error'],
-    ['a conflict', new KubeError({ status: 409, reason: 'Conflict', message: 'moved on' }), 'debug', 'failed'],
+    [
+      'a conflict',
+      new KubeError({ status: 409, reason: 'Conflict', message: 'moved on' }),
+      'debug',
+      'failed',
+    ],
     [
       'a lost connection',
       new KubeError({ status: 0, reason: 'ECONNRESET', message: 'reset' }),

@@ -48,6 +48,17 @@ describe('a queue', () => {
     await queue.get(never);
     expect(told).toEqual(['a waited 0', 'a done', 'a waited 100']);
   });
+
+  it('tells that a key is done before it tells that the next worker has it', async () => {
+    const { told, queue } = setup();
+    queue.add('a');
+    await queue.get(never);
+    queue.add('a');
+    const next = queue.get(never);
+    queue.done('a');
+    expect(await next).toBe('a');
+    expect(told).toEqual(['a waited 0', 'a done', 'a waited 0']);
+  });
 });
 
 describe('a reflector', () => {

@@ -158,9 +158,11 @@ describe('health and metrics', () => {
   it('say which of them cannot listen, and leave nothing behind', async () => {
     const taken = await serve({});
     const busy = { host: '127.0.0.1', port: Number(taken.address.split(':')[1]) };
-    expect((await start(HERE, busy)).servers).toMatch(/^the health server cannot listen: .*EADDRINUSE/);
+    expect((await start(HERE, busy)).servers).toMatch(
+      /^the health server cannot listen: .*EADDRINUSE.*; see --health-address$/,
+    );
     const { servers, health } = await start(busy);
-    expect(servers).toMatch(/^the metrics server cannot listen: .*EADDRINUSE/);
+    expect(servers).toMatch(/^the metrics server cannot listen: .*EADDRINUSE.*; see --metrics-address$/);
     await expect(ask(health, { path: '/livez' })).rejects.toThrow();
   });
 

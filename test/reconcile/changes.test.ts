@@ -78,6 +78,11 @@ describe('a change', () => {
     passwords.apply(password(2));
     wait(100);
     expect(arrive()).toEqual({ change: 'spec', ms: 300 });
+    passwords.apply(password(3));
+    wait(100);
+    objects.apply(object(4, { generation: 2 }));
+    wait(100);
+    expect(arrive()).toEqual({ change: 'secret', ms: 200 });
   });
 
   it('that came while a pass was at work is left for the next', () => {

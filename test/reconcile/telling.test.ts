@@ -150,6 +150,15 @@ describe('rotations', () => {
     await world.settle();
     expect(told.filter((line) => line.startsWith('rotated'))).toEqual(['rotated requested']);
   });
+
+  it('are none where only the labels of the Secret change', async () => {
+    const world = await made();
+    const told = observed(world);
+    world.generate({ template: { labels: { team: 'a' } } });
+    await world.settle();
+    expect(world.published()?.metadata.labels).toMatchObject({ team: 'a' });
+    expect(told.filter((line) => line.startsWith('rotated'))).toEqual([]);
+  });
 });
 
 describe('the arrival of a change', () => {

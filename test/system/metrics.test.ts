@@ -55,6 +55,9 @@ describe('the metrics page', () => {
     expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     const health = await scenario().operator().healthAddress();
     expect((await fetch(`http://${health}/metrics`)).status).toBe(404);
+    expect(readScrape(await scenario().operator().metrics()).types.has('alm_operator_credentials')).toBe(
+      true,
+    );
   });
 
   it('has only series of metrics that are documented, with all the labels that they should have', async () => {
