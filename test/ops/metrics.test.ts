@@ -274,6 +274,23 @@ describe('the page', () => {
     expect(later.get('alm_operator_scrape_errors_total{metric="alm_operator_claims"}')).toBe(1);
   });
 
+  it('loses only what belongs to connections where these cannot be told', async () => {
+    const connections = () => {
+      throw new Error('canary-7f3a9');
+    };
+    const { metrics, scraped } = setup({ connections, orphans: () => 4 });
+    metrics.observer.driftFound('main');
+    metrics.observer.rotated('due');
+    const series = await scraped();
+    expect(series.get('alm_operator_claims_orphaned')).toBe(4);
+    expect(series.get('alm_operator_rotations_total{cause="due"}')).toBe(1);
+    const lost = [...series.keys()].filter((name) => name.startsWith('alm_operator_scrape_errors_total'));
+    expect(lost).toEqual([
+      'alm_operator_scrape_errors_total{metric="alm_operator_connection_ready"}',
+      'alm_operator_scrape_errors_total{metric="alm_operator_drift_found_total"}',
+    ]);
+  });
+
   it('does not count what is read twice over several scrapes', async () => {
     const { metrics, scraped } = setup({ watches: () => [{ resource: 'secrets', ageMs: 1, relists: 2 }] });
     metrics.queue('things', () => counts);
