@@ -147,8 +147,8 @@ export const CATALOGUE = {
   },
   alm_operator_throttle_wait_seconds: {
     type: 'histogram',
-    labels: ['connection'],
-    help: 'How long calls to ALM were held back by the throttle of the connection.',
+    labels: ['connection', 'wait'],
+    help: 'How long the throttle of the connection held back passes that wanted their turn (wait="turn") and calls that wanted a token (wait="token").',
     buckets: QUEUE_S,
   },
   alm_operator_drift_found_total: {

@@ -15,25 +15,24 @@ export type Metrics = Readonly<{
   kubeCalls(host: string): CallObserver;
   almRequests(connection: string): RequestObserver;
   observer: Observer;
-  /** How long the throttle of the connection held a call back. */
-  throttled(connection: string, ms: number): void;
+  /** How long the throttle of the connection held back a pass that wanted its turn, or a call that wanted a token. */
+  waits(connection: string): WaitObserver;
   /** Whether this process holds the lease of that name. */
   leading(name: string, isLeader: boolean): void;
   /** What is read at each scrape; to be called once. */
   readFrom(census: Census): void;
-  /** As above, where there are throttles and breakers. */
-  readLimits(limits: () => readonly LimitState[]): void;
+  /** As above, by connection, where there are throttles with breakers. */
+  readThrottles(throttles: () => ReadonlyMap<string, Throttled>): void;
   page(): Promise<Page>;
 }>;
 
 export type Page = Readonly<{ contentType: string; text: string }>;
 
-/** The state of the throttle and the breaker of one connection. */
-export type LimitState = Readonly<{
-  connection: string;
-  breaker: 'closed' | 'half-open' | 'open';
-  /** Objects that wait for their turn. */
-  waiting: number;
+export type WaitObserver = (wait: Readonly<{ for: 'turn' | 'token'; ms: number }>) => void;
+
+export type Throttled = Readonly<{
+  /** `waiting`: objects that wait for their turn. */
+  view(): Readonly<{ breaker: 'closed' | 'halfOpen' | 'open'; waiting: number }>;
 }>;
 
 /** `now` is monotonic. */
@@ -53,14 +52,14 @@ export function createMetrics({ version, now }: Readonly<{ version: string; now:
     kubeCalls: (host) => callObserver(meter, host),
     almRequests: (connection) => requestObserver(meter, connection, now),
     observer: observerOf(meter),
-    throttled: (connection, ms) =>
-      meter.observe('alm_operator_throttle_wait_seconds', { connection }, ms / 1000),
+    waits: (connection) => (wait) =>
+      meter.observe('alm_operator_throttle_wait_seconds', { connection, wait: wait.for }, wait.ms / 1000),
     leading: (name, isLeader) => meter.set('leader_election_master_status', { name }, isLeader ? 1 : 0),
     readFrom: (census) => {
       connections = () => new Set(census.connections().map(({ connection }) => connection));
       readCensus(meter, census);
     },
-    readLimits: (limits) => readLimits(meter, limits),
+    readThrottles: (throttles) => readThrottles(meter, throttles),
     page: async () => ({ contentType: meter.contentType, text: await meter.page(connections) }),
   };
 }
@@ -195,15 +194,18 @@ function readCensus(meter: Meter, census: Census): void {
   );
 }
 
-const BREAKERS = ['closed', 'half-open', 'open'] as const;
+const BREAKERS = { closed: 'closed', halfOpen: 'half-open', open: 'open' } as const;
 
-function readLimits(meter: Meter, limits: () => readonly LimitState[]): void {
+function readThrottles(meter: Meter, throttles: () => ReadonlyMap<string, Throttled>): void {
+  const views = () => [...throttles()].map(([connection, throttle]) => ({ connection, ...throttle.view() }));
   meter.read('alm_operator_connection_breaker_state', () =>
-    limits().flatMap(({ connection, breaker }) =>
-      BREAKERS.map((state) => ({ labels: { connection, state }, value: state === breaker ? 1 : 0 })),
+    views().flatMap(({ connection, breaker }) =>
+      Object.values(BREAKERS).map((state) => {
+        return { labels: { connection, state }, value: state === BREAKERS[breaker] ? 1 : 0 };
+      }),
     ),
   );
   meter.read('alm_operator_connection_waiting', () =>
-    limits().map(({ connection, waiting }) => ({ labels: { connection }, value: waiting })),
+    views().map(({ connection, waiting }) => ({ labels: { connection }, value: waiting })),
   );
 }

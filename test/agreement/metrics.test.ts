@@ -46,7 +46,7 @@ describe('the catalogue', () => {
     const bounded = new Set(
       (
         'controller result name code method verb host version connection route outcome change ready reason state ' +
-        'cause phase resource metric'
+        'cause phase resource metric wait'
       ).split(' '),
     );
     const strange = entries.flatMap(([metric, { labels }]) =>

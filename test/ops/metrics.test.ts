@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createMetrics, type LimitState, type Metrics } from '../../src/ops/metrics.ts';
+import { createMetrics, type Metrics, type Throttled } from '../../src/ops/metrics.ts';
 import type { Census } from '../../src/reconcile/census.ts';
 import { readScrape } from './support/scrape.ts';
 
@@ -30,6 +30,14 @@ type Row = readonly [what: string, tell: Told, moved: Readonly<Record<string, nu
 
 const things = (metrics: Metrics) => metrics.controller('things', 3);
 const counts = { ready: 4, delayed: 2, working: 1, added: 11, retried: 5 };
+function throttle(
+  connection: string,
+  breaker: ReturnType<Throttled['view']>['breaker'],
+  waiting: number,
+): [string, Throttled] {
+  return [connection, { view: () => ({ breaker, waiting }) }];
+}
+
 const CONTROLLER = 'controller="things"';
 const API = 'host="api:6443"';
 const ALM = 'connection="main",method="PUT",route="credentials"';
@@ -203,11 +211,14 @@ const ROWS: readonly Row[] = [
   [
     'a throttle and a breaker',
     (metrics) => {
-      metrics.throttled('main', 250);
-      metrics.readLimits(() => [{ connection: 'main', breaker: 'half-open', waiting: 7 }]);
+      const tell = metrics.waits('main');
+      tell({ for: 'turn', ms: 250 });
+      tell({ for: 'token', ms: 1000 });
+      metrics.readThrottles(() => new Map([throttle('main', 'halfOpen', 7)]));
     },
     {
-      'alm_operator_throttle_wait_seconds_sum{connection="main"}': 0.25,
+      'alm_operator_throttle_wait_seconds_sum{connection="main",wait="turn"}': 0.25,
+      'alm_operator_throttle_wait_seconds_sum{connection="main",wait="token"}': 1,
       'alm_operator_connection_breaker_state{connection="main",state="closed"}': 0,
       'alm_operator_connection_breaker_state{connection="main",state="half-open"}': 1,
       'alm_operator_connection_breaker_state{connection="main",state="open"}': 0,
@@ -306,7 +317,7 @@ describe('the page', () => {
     const tell = () => {
       for (const connection of ['main', 'gone']) {
         metrics.almRequests(connection)({ method: 'GET', route: 'root' })('200');
-        metrics.throttled(connection, 5);
+        metrics.waits(connection)({ for: 'turn', ms: 5 });
         metrics.observer.driftFound(connection);
         metrics.observer.driftRepaired(connection);
         metrics.observer.proof(connection, 'accepted');
@@ -327,14 +338,12 @@ describe('the page', () => {
   });
 
   it('shows the state of every breaker there is, and of no other', async () => {
-    let limits: readonly LimitState[] = [
-      { connection: 'main', breaker: 'open', waiting: 0 },
-      { connection: 'other', breaker: 'closed', waiting: 0 },
-    ];
+    const throttles = new Map([throttle('main', 'open', 0), throttle('other', 'closed', 0)]);
     const { metrics, scraped } = setup();
-    metrics.readLimits(() => limits);
-    await scraped();
-    limits = limits.slice(0, 1);
+    metrics.readThrottles(() => throttles);
+    const before = await scraped();
+    expect(before.get('alm_operator_connection_breaker_state{connection="other",state="closed"}')).toBe(1);
+    throttles.delete('other');
     const series = await scraped();
     expect(series.get('alm_operator_connection_breaker_state{connection="main",state="open"}')).toBe(1);
     expect([...series.keys()].filter((name) => name.includes('other'))).toEqual([]);
