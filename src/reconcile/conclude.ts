@@ -8,6 +8,7 @@ import { statusOf } from './assess.ts';
 import type { CredentialDeps } from './deps.ts';
 import type { Publication } from './publication.ts';
 import { writeStatus } from './status.ts';
+import { tellVerdict } from './telling.ts';
 import { nextStatus, type Verdict } from './verdict.ts';
 import type { Wish } from './wish.ts';
 
@@ -23,6 +24,7 @@ export async function conclude(
   deps: CredentialDeps,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  tellVerdict(credential.metadata.uid, verdict, deps);
   const status = nextStatus(credential, verdict, deps);
   const written = await writeStatus(
     deps.kube,

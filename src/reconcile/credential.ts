@@ -13,6 +13,7 @@ import { sweep } from './generated.ts';
 import { versionOf } from './proofs.ts';
 import { release } from './release.ts';
 import { noteFailure } from './suspicion.ts';
+import { tellAttempt } from './telling.ts';
 import { verificationFor } from './verification.ts';
 import { notReady, type Wish, wishOf } from './wish.ts';
 
@@ -43,6 +44,7 @@ async function oneLook(
 ): Promise<Outcome | Again> {
   try {
     if (credential.metadata.deletionTimestamp !== undefined) return await release(credential, deps, signal);
+    deps.changes.look(credential.metadata.uid);
     return await once(credential, key, deps, signal);
   } catch (error) {
     if (!isExpected(error, signal)) await sayBug(credential, deps, signal);
@@ -128,6 +130,7 @@ async function after(
   signal: AbortSignal,
 ): Promise<Outcome | Again> {
   const { wish } = known;
+  tellAttempt(tried, wish.connection, deps);
   switch (tried.result) {
     case 'stale':
       return { stale: tried.live };
