@@ -1,3 +1,4 @@
+import type { AlmClientClaim } from '../api/almclientclaim.ts';
 import { keyOf } from '../kube/types.ts';
 import { claimOf } from './assess.ts';
 import { viewOf } from './claims.ts';
@@ -10,10 +11,10 @@ import type { Wish } from './wish.ts';
  */
 export async function clearFormer(wish: Wish, deps: CredentialDeps, signal: AbortSignal): Promise<void> {
   const { self, secret, generated } = wish;
-  // Before the Secret goes: without it, the claim alone would say that ALM has a password of the operator's making.
-  if (generated === undefined) await forgetRotation(wish, deps, signal);
-  await sweep(self.uid, secret.name, deps, signal);
   const claim = generated === undefined ? claimOf(wish, deps) : undefined;
+  // Before the Secret goes: without it, the claim alone would say that ALM has a password of the operator's making.
+  if (claim !== undefined) await forgetRotation(claim, wish, deps, signal);
+  await sweep(self.uid, secret.name, deps, signal);
   if (claim !== undefined) await sweep(claim.metadata.uid, undefined, deps, signal);
 }
 
@@ -21,11 +22,13 @@ export async function clearFormer(wish: Wish, deps: CredentialDeps, signal: Abor
  * ALM has a password of somebody else's again, which others may use: to replace that one takes a new word of consent.
  * The token stays, so that the old word is not taken for a new one.
  */
-async function forgetRotation(wish: Wish, deps: CredentialDeps, signal: AbortSignal): Promise<void> {
-  const claim = claimOf(wish, deps);
-  if (claim === undefined) return;
-  const { owner, rotation } = viewOf(claim);
-  if (owner.uid !== wish.self.uid || rotation?.last === undefined || isOfOurMaking(wish, deps)) return;
+async function forgetRotation(
+  claim: AlmClientClaim,
+  wish: Wish,
+  deps: CredentialDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  if (viewOf(claim).rotation?.last === undefined || isOfOurMaking(wish, deps)) return;
   await deps.claimWriter.change(claim, { rotation: { last: null } }, signal);
 }
 

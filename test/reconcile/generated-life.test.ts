@@ -89,6 +89,8 @@ describe('the rotations of an object', () => {
     const rotation = world.rotation();
     world.refer('orders-login');
     await world.settle();
+    world.nowMs += 2 * HOUR;
+    expect(await world.pass()).toContain('PUT');
     expect(world.status().rotation).toBeUndefined();
     expect(world.rotation()).toEqual(rotation);
     world.generate({ rotateEvery: '24h' });

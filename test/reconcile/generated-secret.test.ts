@@ -251,10 +251,13 @@ describe('an API server that fails when a secret is to be published', () => {
     expect(world.published()?.metadata.labels).toEqual({ app: 'orders' });
   });
 
-  it('because somebody was faster is not told of: the next pass looks again', async () => {
+  it.each([
+    ['wrote', conflict()],
+    ['removed it', new KubeError({ status: 404, reason: 'NotFound', message: 'not found' })],
+  ])('because somebody %s first is not told of: the next pass looks again', async (_, error) => {
     const world = await made();
     world.ask('july');
-    world.cluster.breaks.push({ at: 'replace Secret', when: 'before', error: conflict() });
+    world.cluster.breaks.push({ at: 'replace Secret', when: 'before', error });
     await world.pass();
     expect(world.thrown).toBeInstanceOf(KubeError);
     expect(world.conditions()).toMatch(RESTING);
