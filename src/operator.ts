@@ -15,8 +15,13 @@ import { createTransport } from './kube/transport.ts';
 import { keyOf } from './kube/types.ts';
 import { Workqueue } from './kube/workqueue.ts';
 import { createLog } from './ops/log.ts';
+import { createMetrics, type Metrics } from './ops/metrics.ts';
 import { randomSecret } from './ops/random.ts';
-import { startHealthServer } from './ops/server.ts';
+import { healthRoutes } from './ops/server.ts';
+import { startServers } from './ops/servers.ts';
+import { censusOf } from './reconcile/census.ts';
+import { Changes } from './reconcile/changes.ts';
+import { connectChanges } from './reconcile/changewatch.ts';
 import { claimReconciler } from './reconcile/claim.ts';
 import { claimsIn } from './reconcile/claims.ts';
 import { connectionReconciler } from './reconcile/connection.ts';
@@ -55,15 +60,14 @@ export async function runOperator(
   const auth = authOf(settings, environment);
   if (typeof auth === 'string') return auth;
   const log = createLog(settings.logLevel);
-  const operator = compose({ settings, environment, auth, namespace, log });
-  const health = await startHealthServer(settings.healthAddress, operator.ready).catch(
-    (error: Error) => error,
-  );
-  if (health instanceof Error) {
+  const metrics = createMetrics({ version: environment.version, now: () => systemClock.now() });
+  const operator = compose({ settings, environment, auth, namespace, log, metrics });
+  const health = healthRoutes(operator.ready);
+  const servers = await startServers({ ...settings, health, metrics: metrics.page, log });
+  if (typeof servers === 'string') {
     await operator.stop();
-    return `the health server cannot listen: ${health.message}`;
+    return servers;
   }
-  log.info({ address: health.address }, 'health server listening');
   log.info({ namespace, server: auth.server.origin, version: environment.version }, 'operator starting');
   operator.start();
   await new Promise<void>((resolve) => {
@@ -72,7 +76,7 @@ export async function runOperator(
   });
   log.info({}, 'operator stopping');
   await operator.stop();
-  await health.close();
+  await servers.close();
   log.info({}, 'operator stopped');
   return undefined;
 }
@@ -92,14 +96,17 @@ type Base = Readonly<{
   auth: KubeAuth;
   namespace: string;
   log: Log;
+  metrics: Metrics;
 }>;
 
 type Operator = Readonly<{ start(): void; ready(): boolean; stop(): Promise<void> }>;
 
 function compose(base: Base): Operator {
-  const { settings, environment, auth, namespace, log } = base;
-  const transport = createTransport({ auth, userAgent: `alm-operator/${environment.version}` });
+  const { settings, environment, auth, namespace, log, metrics } = base;
+  const userAgent = `alm-operator/${environment.version}`;
+  const transport = createTransport({ auth, userAgent, observe: metrics.kubeCalls(auth.server.host) });
   const stores = createStores({ ...settings, namespace, reader: createKubeReader(transport), log });
+  metrics.readFrom(censusOf(stores, () => systemClock.wallMs()));
   const events = createEventRecorder({
     client: createKubeClient(transport),
     operatorNamespace: namespace,
@@ -114,7 +121,7 @@ function compose(base: Base): Operator {
 type Controllers = readonly Readonly<{ start(): void; stop(): Promise<void> }>[];
 
 function createControllers(
-  { settings, environment, namespace, log }: Base,
+  { settings, environment, namespace, log, metrics }: Base,
   stores: Stores,
   kube: KubeClient,
   events: EventRecorder,
@@ -123,14 +130,11 @@ function createControllers(
   const random = () => clock.random();
   const now = () => clock.wallMs();
   const { resyncIntervalMs, defaultConnection } = settings;
-  const queues: Queues = {
-    credentials: new Workqueue({ clock }),
-    connections: new Workqueue({ clock }),
-    claims: new Workqueue({ clock }),
-  };
+  const queues = queuesOf(metrics);
   const sessions = new Sessions();
   const claimQueue = new ClaimQueue((key) => queues.credentials.add(key));
   const departures = new Departures(() => clock.now());
+  const changes = new Changes(() => clock.now());
   const allowed =
     settings.secretLabelSelector === undefined ? undefined : parseSelector(settings.secretLabelSelector);
   const secretReader = { kube, allowed, operatorNamespace: namespace };
@@ -149,39 +153,42 @@ function createControllers(
     generatesSecrets: settings.generatedSecrets,
   };
   const passes = { passTimeoutMs: PASS_TIMEOUT_MS, synced: stores.whenSynced, log };
+  const passesOf = (name: string, workers: number) => {
+    return { ...passes, name, workers, observe: metrics.controller(name, workers) };
+  };
   connectWakes(stores, queues, claimQueue, departures);
+  connectChanges(stores, changes);
   return [
     createController({
-      ...passes,
-      name: 'almconnection',
+      ...passesOf('almconnection', 2),
       queue: queues.connections,
-      workers: 2,
       reconcile: connectionReconciler({
         ...common,
         connections: stores.connections,
         seesNamespaces: stores.namespaces !== undefined,
-        createClient: (options) => createAlmClient(almOptions(options, environment.proxy, now)),
+        createClient: (options, connection) => {
+          const observe = metrics.almRequests(connection);
+          return createAlmClient(almOptions({ ...options, observe }, environment.proxy, now));
+        },
         probed: usersWaker(stores, sessions, queues),
       }),
     }),
     createController({
-      ...passes,
-      name: 'clientcredential',
+      ...passesOf('clientcredential', settings.concurrency),
       queue: queues.credentials,
-      workers: settings.concurrency,
       reconcile: credentialReconciler({
         ...shared,
         defaultConnection,
         timers: new ResyncTimers(() => clock.now(), random),
         drifts: new Drifts(),
         proofs: new Proofs(() => clock.now()),
+        changes,
+        observer: metrics.observer,
       }),
     }),
     createController({
-      ...passes,
-      name: 'almclientclaim',
+      ...passesOf('almclientclaim', settings.concurrency),
       queue: queues.claims,
-      workers: settings.concurrency,
       reconcile: claimReconciler({
         ...shared,
         watches: watching(settings.watchNamespaces, namespace),
@@ -189,6 +196,19 @@ function createControllers(
       }),
     }),
   ];
+}
+
+function queuesOf(metrics: Metrics): Queues {
+  const queueOf = (name: string) => {
+    const observe = metrics.queue(name, () => queue.counts());
+    const queue: Workqueue = new Workqueue({ clock: systemClock, observe });
+    return queue;
+  };
+  return {
+    credentials: queueOf('clientcredential'),
+    connections: queueOf('almconnection'),
+    claims: queueOf('almclientclaim'),
+  };
 }
 
 function watching(named: readonly string[] | undefined, home: string): (namespace: string) => boolean {

@@ -65,7 +65,7 @@ export const FLAGS = [
   {
     name: 'metrics-address',
     value: 'host:port',
-    description: 'where /metrics answers (takes effect in a later release)',
+    description: 'where /metrics answers; 0 or empty: nowhere',
     fallback: '0.0.0.0:8080',
   },
   { name: 'log-level', value: 'level', description: 'trace, debug, info, warn or error', fallback: 'info' },
@@ -85,6 +85,15 @@ const address = z
     return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
   })
   .refine(({ port }) => port <= 65535, 'must have a port of at most 65535');
+
+/** `0` or empty turns the page off; an empty variable counts as none. */
+const addressOrOff = z.string().transform((text, context) => {
+  if (text === '' || text === '0') return undefined;
+  const parsed = address.safeParse(text);
+  if (parsed.success) return parsed.data;
+  for (const { message } of parsed.error.issues) context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
 
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
 
@@ -126,7 +135,7 @@ const schema = z.object({
     .refine((on) => !on, 'is not available in this release: run one replica without it')
     .optional(),
   'health-address': address,
-  'metrics-address': address,
+  'metrics-address': addressOrOff,
   'log-level': z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`),
 });
 
@@ -143,6 +152,8 @@ export type Settings = Readonly<{
   resyncIntervalMs: number;
   defaultConnection: string;
   healthAddress: Address;
+  /** Undefined: metrics are not served. */
+  metricsAddress: Address | undefined;
   logLevel: (typeof LOG_LEVELS)[number];
 }>;
 
@@ -173,6 +184,7 @@ export function readSettings(
       resyncIntervalMs: value['resync-interval'],
       defaultConnection: value['default-connection'],
       healthAddress: value['health-address'],
+      metricsAddress: value['metrics-address'],
       logLevel: value['log-level'],
     }),
   };

@@ -14,6 +14,7 @@ const defaults: Settings = {
   resyncIntervalMs: 1_800_000,
   defaultConnection: 'default',
   healthAddress: { host: '0.0.0.0', port: 8081 },
+  metricsAddress: { host: '0.0.0.0', port: 8080 },
   logLevel: 'info',
 };
 
@@ -48,7 +49,10 @@ describe('readSettings', () => {
     [{ 'log-level': 'error' }, { logLevel: 'error' }],
     [{ 'leader-elect': 'false' }, {}],
     [{ 'generated-secrets': 'true' }, { generatedSecrets: true }],
-    [{ 'metrics-address': '0.0.0.0:9090' }, {}],
+    [{ 'metrics-address': '0.0.0.0:9090' }, { metricsAddress: { host: '0.0.0.0', port: 9090 } }],
+    [{ 'metrics-address': '[::1]:0' }, { metricsAddress: { host: '::1', port: 0 } }],
+    [{ 'metrics-address': '0' }, { metricsAddress: undefined }],
+    [{ 'metrics-address': '' }, { metricsAddress: undefined }],
   ])('takes %j', (flags, expected) => {
     expect(settings(flags)).toEqual({ ...defaults, ...expected });
   });
@@ -78,6 +82,8 @@ describe('readSettings', () => {
     ['health-address', 'localhost:', 'must be host:port, such as 0.0.0.0:8081'],
     ['health-address', 'localhost:65536', 'must have a port of at most 65535'],
     ['metrics-address', 'localhost:x', 'must be host:port, such as 0.0.0.0:8081'],
+    ['metrics-address', '00', 'must be host:port, such as 0.0.0.0:8081'],
+    ['metrics-address', 'localhost:65536', 'must have a port of at most 65535'],
     ['log-level', 'verbose', 'must be one of trace, debug, info, warn, error'],
   ])('refuses --%s %j', (name, value, problem) => {
     expect(settings({ [name]: value })).toEqual([`--${name} (${variableOf(name)}) ${problem}`]);

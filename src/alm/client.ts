@@ -7,6 +7,7 @@ import { type Answer, envelopeOf } from './answer.ts';
 import { classifyRead, classifyRemove, classifyWrite } from './classify.ts';
 import { untaken } from './failures.ts';
 import { classifyProof } from './login.ts';
+import { observed } from './observed.ts';
 import type { AlmClientOptions, Auth } from './options.ts';
 import { quoteOf } from './quote.ts';
 import { createTokenSource, type TokenSource, tokenRequest } from './token.ts';
@@ -16,7 +17,7 @@ import { basic, bearer, recordBody } from './wire.ts';
 /** Throws EdgeError where the options cannot give a connection: endpoint, certificates, key, proxy. */
 export function createAlmClient(options: AlmClientOptions): AlmClient {
   const { auth, now } = options;
-  const transport = createTransport(options);
+  const transport = observed(createTransport(options), options.observe);
   const tokens = auth.kind === 'none' ? undefined : createTokenSource(auth, transport, now);
   const authenticated = tokens !== undefined;
   const calls = createCalls();

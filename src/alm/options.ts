@@ -43,4 +43,10 @@ export type AlmClientOptions = Readonly<{
   proxy: ProxyOptions;
   /** Milliseconds since the epoch: the life of tokens, and the HTTP dates of Retry-After. */
   now: () => number;
+  observe?: RequestObserver;
 }>;
+
+/** Each request that is begun is told, and how it ended. `request` has neither ids nor anything secret. */
+export type RequestObserver = (
+  request: Readonly<{ method: string; route: 'credentials' | 'token' | 'root' }>,
+) => (outcome: string) => void;

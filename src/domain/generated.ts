@@ -90,10 +90,11 @@ export function nextRotationMs({ rotation, everyMs, spread }: Demand): number | 
 
 /**
  * Whether a secret of the operator's making may replace the one that the client has: not where somebody else may be
- * using that one, unless a rotation was asked for by name, or the operator made it itself.
+ * using that one, unless a rotation was asked for by name, or the operator made it itself. A word that an earlier
+ * rotation has answered is none for this one.
  */
 export function mayReplace({ rotation, token }: Pick<Demand, 'rotation' | 'token'>): boolean {
-  return rotation?.last !== undefined || token !== undefined;
+  return rotation?.last !== undefined || (token !== undefined && token !== rotation?.token);
 }
 
 export function unconsented(clientId: string): Failure {

@@ -39,6 +39,7 @@ export const FAILURES = {
   TlsError: { kind: 'transient', step: 'Synced' },
   MalformedAnswer: { kind: 'transient', step: 'Synced' },
   RecordDiffers: { kind: 'transient', step: 'Synced' },
+  SecretNotPublished: { kind: 'transient', step: 'ResolvedRefs' },
   TokenRefused: { kind: 'transient', step: 'Verified' },
   Unprovable: { kind: 'stalled', step: 'Verified' },
   InternalError: { kind: 'bug', step: 'Synced' },

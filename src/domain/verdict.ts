@@ -19,6 +19,8 @@ export type PassResult = Readonly<{
   /** A change is on its way; undefined where the pass stopped before it could tell. */
   pending: boolean | undefined;
   suspended: boolean;
+  /** A generated secret is to be replaced, or is being replaced. */
+  rotates: boolean;
   applied: Standpoint | undefined;
   /** Undefined where logins prove nothing about this client; `said` where this pass has tried one. */
   proof:
@@ -84,9 +86,7 @@ function suspendedFindings(pass: PassResult): readonly Finding[] {
   const { applied, pending, before } = pass;
   const holds = applied !== undefined && pending === false;
   const reason = 'Suspended';
-  const message = holds
-    ? 'nothing is written to ALM while spec.suspend is true; no change waits'
-    : 'nothing is written to ALM while spec.suspend is true; a change waits for its end';
+  const message = `nothing is written to ALM while spec.suspend is true; ${waiting(holds, pass.rotates)}`;
   if (!holds) {
     return [
       { type: 'Ready', status: 'False', reason, message },
@@ -107,6 +107,11 @@ function suspendedFindings(pass: PassResult): readonly Finding[] {
     known === 'True' ? synced(applied) : { type: 'Synced', status: known, reason, message },
     ...verified(pass),
   ];
+}
+
+function waiting(holds: boolean, rotates: boolean): string {
+  if (!holds) return 'a change waits for its end';
+  return rotates ? 'a rotation waits for its end' : 'no change waits';
 }
 
 /**

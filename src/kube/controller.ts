@@ -11,9 +11,9 @@ import { EdgeError, type Outcome } from './outcome.ts';
 import type { ObjectKey } from './types.ts';
 import type { Workqueue } from './workqueue.ts';
 
-/** One finished pass, for metrics. `error`: it threw what nobody classified. */
+/** One finished pass, for metrics. `failed`: an edge's error ended it; `error`: it threw what nobody classified. */
 export type PassObserver = (
-  pass: Readonly<{ result: Outcome['then'] | 'error' | 'timeout'; ms: number }>,
+  pass: Readonly<{ result: Outcome['then'] | 'failed' | 'error' | 'timeout'; ms: number }>,
 ) => void;
 
 export type ControllerOptions = Readonly<{
@@ -142,7 +142,7 @@ function failed(
   key: ObjectKey,
   error: unknown,
   signal: AbortSignal,
-): 'retry' | 'timeout' | 'error' {
+): 'failed' | 'timeout' | 'error' {
   const waitMs = Math.round(queue.retry(key));
   const fields = { controller: name, key, waitMs };
   if (signal.reason instanceof TimeLimitError) {
@@ -152,7 +152,7 @@ function failed(
   if (error instanceof KubeError || error instanceof EdgeError) {
     const conflict = error instanceof KubeError && error.status === 409;
     log[conflict ? 'debug' : 'warn']({ ...fields, err: error }, 'a pass failed');
-    return 'retry';
+    return 'failed';
   }
   log.error({ ...fields, err: error }, 'a pass hit a bug');
   return 'error';

@@ -22,8 +22,18 @@ import type { PartitionWriter } from './store.ts';
 import { type KubeObject, keyOf, type ObjectKey, type ObjectMeta } from './types.ts';
 
 export type Reflector = Readonly<{
+  /** Qualified name of what is watched. */
+  resource: string;
+  vitals(): Vitals;
   /** Resolves once the signal has fired and nothing runs any more. Never rejects: no error ends a reflector. */
   run(signal: AbortSignal): Promise<void>;
+}>;
+
+export type Vitals = Readonly<{
+  /** Milliseconds since the API server last showed a list, an event or a bookmark; undefined before the first list. */
+  lastSignMs: number | undefined;
+  /** Lists since the first one. */
+  relists: number;
 }>;
 
 export type ReflectorOptions<T extends KubeObject> = Readonly<{
@@ -48,8 +58,14 @@ const END_MARK = 'k8s.io/initial-events-end';
 
 export function createReflector<T extends KubeObject>(options: ReflectorOptions<T>): Reflector {
   const { scope, log, clock = systemClock } = options;
-  const shell: Shell<T> = { ...options, clock };
+  const shell: Shell<T> = { ...options, clock, pulse: { lists: 0, signAt: undefined } };
+  const { pulse } = shell;
   return {
+    resource: qualifiedName(scope.resource),
+    vitals: () => ({
+      lastSignMs: pulse.signAt === undefined ? undefined : clock.now() - pulse.signAt,
+      relists: Math.max(0, pulse.lists - 1),
+    }),
     run: async (signal) => {
       let position = initialPosition;
       while (!signal.aborted) {
@@ -64,7 +80,10 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
   };
 }
 
-type Shell<T extends KubeObject> = ReflectorOptions<T> & Readonly<{ clock: Clock }>;
+type Shell<T extends KubeObject> = ReflectorOptions<T> & Readonly<{ clock: Clock; pulse: Pulse }>;
+
+/** What the API server has shown since the start, and when last. */
+type Pulse = { lists: number; signAt: number | undefined };
 
 /** What an attempt has come to so far. */
 type Sight = { version: string | undefined; signs: boolean };
@@ -168,19 +187,23 @@ function beginInitial<T extends KubeObject>(shell: Shell<T>, limited: Limited) {
 }
 
 function commit<T extends KubeObject>(
-  { partition, log, scope }: Shell<T>,
+  { partition, log, scope, clock, pulse }: Shell<T>,
   objects: readonly T[],
   version: string,
   by: 'stream' | 'pages',
 ): void {
   partition.commitRelist(objects, version);
+  pulse.lists += 1;
+  pulse.signAt = clock.now();
   log.info({ ...aboutOf(scope), objects: objects.length, version, by }, 'listed');
 }
 
 /** One event after the state is known. */
-function show<T extends KubeObject>({ decode, partition }: Shell<T>, event: WatchEvent, sight: Sight): void {
+function show<T extends KubeObject>(shell: Shell<T>, event: WatchEvent, sight: Sight): void {
+  const { decode, partition, clock, pulse } = shell;
   const { type, object } = event;
   sight.signs = true;
+  pulse.signAt = clock.now();
   if (type === 'BOOKMARK') {
     sight.version = bookmarkOf(object).version;
     partition.progressTo(sight.version);

@@ -15,6 +15,13 @@ export type WorkqueueOptions = Readonly<{
   backoff?: Backoff;
   /** Over all keys; bounds `retry` and nothing else. */
   retries?: Rate;
+  observe?: QueueObserver;
+}>;
+
+/** What becomes of keys, for metrics. `waitedMs`: since the key was due. */
+export type QueueObserver = Readonly<{
+  taken(key: ObjectKey, waitedMs: number): void;
+  done(key: ObjectKey): void;
 }>;
 
 export type WorkqueueCounts = Readonly<{
@@ -48,16 +55,18 @@ export class Workqueue {
   readonly #working = new Set<ObjectKey>();
   readonly #failures = new Map<ObjectKey, number>();
   readonly #takers = new Set<Taker>();
+  readonly #observe: QueueObserver | undefined;
   #cancelTimer: (() => void) | undefined;
   #armedFor: number | undefined;
   #added = 0;
   #retried = 0;
   #closed = false;
 
-  constructor({ clock, backoff = DEFAULT_BACKOFF, retries = DEFAULT_RETRIES }: WorkqueueOptions) {
+  constructor({ clock, backoff = DEFAULT_BACKOFF, retries = DEFAULT_RETRIES, observe }: WorkqueueOptions) {
     this.#clock = clock;
     this.#backoff = backoff;
     this.#bucket = new TokenBucket(retries, clock);
+    this.#observe = observe;
   }
 
   add(key: ObjectKey): void {
@@ -121,6 +130,7 @@ export class Workqueue {
   /** The worker is through with the key. */
   done(key: ObjectKey): void {
     if (!this.#working.delete(key)) return;
+    this.#observe?.done(key);
     this.#pump();
   }
 
@@ -171,6 +181,7 @@ export class Workqueue {
       const [taker] = this.#takers;
       if (taker === undefined) return;
       if (this.#working.has(key)) continue;
+      this.#observe?.taken(key, this.#clock.now() - (this.#waiting.get(key)?.dueAt ?? this.#clock.now()));
       this.#ready.delete(key);
       this.#waiting.delete(key);
       this.#working.add(key);

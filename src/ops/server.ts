@@ -1,28 +1,81 @@
-import { createServer, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { Address } from '../settings.ts';
+
+/** Small pages over HTTP for the cluster: health and metrics. */
+
+export type OpsServer = Readonly<{ address: string; close(): Promise<void> }>;
+
+export type Page = Readonly<{ status: number; contentType: string; text: string }>;
+
+/** Pages by path. */
+export type Routes = Readonly<Record<string, () => Page | Promise<Page>>>;
 
 /**
  * `/livez` answers 200 while the event loop turns; `/readyz` answers 200 once the stores are synced. ALM being down is
  * neither: restarting the operator would not bring it back.
  */
-export type HealthServer = Readonly<{ address: string; close(): Promise<void> }>;
+export function healthRoutes(isReady: () => boolean): Routes {
+  return {
+    '/livez': () => plain(200, 'ok'),
+    '/readyz': () => (isReady() ? plain(200, 'ok') : plain(503, 'not synced yet')),
+  };
+}
 
-export async function startHealthServer(
+/** A client that neither asks nor reads is cut off after this time, or twice of it where it has begun to read. */
+const IDLE_MS = 5_000;
+
+const MOST_CONNECTIONS = 256;
+
+export async function startServer(
   { host, port }: Address,
-  isReady: () => boolean,
-): Promise<HealthServer> {
-  const server = createServer((request, response) => {
-    const path = request.url?.split('?')[0];
-    if (path !== '/livez' && path !== '/readyz') return void response.writeHead(404).end('not found\n');
-    const ok = path === '/livez' || isReady();
-    response
-      .writeHead(ok ? 200 : 503, { 'content-type': 'text/plain' })
-      .end(ok ? 'ok\n' : 'not synced yet\n');
-  });
-  server.headersTimeout = 5_000;
-  server.requestTimeout = 5_000;
+  routes: Routes,
+  idleMs = IDLE_MS,
+): Promise<OpsServer> {
+  const server = createServer(listenerOf(routes));
+  server.headersTimeout = idleMs;
+  server.requestTimeout = idleMs;
+  server.timeout = idleMs;
+  server.maxConnections = MOST_CONNECTIONS;
   await listen(server, host, port);
   return { address: addressOf(server), close: () => close(server) };
+}
+
+function listenerOf(routes: Routes): RequestListener {
+  return (request, response) => {
+    void pageOf(routes, request).then((page) => send(page, request, response));
+  };
+}
+
+async function pageOf(routes: Routes, { url, method }: IncomingMessage): Promise<Page> {
+  // The parser lets no path through without a slash, so that none is a name that every object knows.
+  const route = routes[url?.split('?')[0] ?? ''];
+  if (route === undefined) return plain(404, 'not found');
+  if (method !== 'GET' && method !== 'HEAD') return plain(405, 'only GET and HEAD are known here');
+  try {
+    return await route();
+  } catch {
+    return plain(500, 'the page could not be made');
+  }
+}
+
+function send(
+  { status, contentType, text }: Page,
+  { method }: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const headers = { 'content-type': contentType, 'content-length': Buffer.byteLength(text) };
+  response.writeHead(status, status === 405 ? { ...headers, allow: 'GET, HEAD' } : headers);
+  response.end(method === 'HEAD' ? undefined : text);
+}
+
+function plain(status: number, text: string): Page {
+  return { status, contentType: 'text/plain', text: `${text}\n` };
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

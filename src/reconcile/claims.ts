@@ -1,7 +1,6 @@
 import { ALM_CLIENT_CLAIMS, type AlmClientClaim, claimSpec } from '../api/almclientclaim.ts';
 import { API_VERSION } from '../api/group.ts';
 import { parseSpec } from '../api/parse.ts';
-import type { Rotation } from '../domain/generated.ts';
 import type { ClaimView, Origin, Owner } from '../domain/ownership.ts';
 import { type KubeClient, KubeError } from '../kube/client.ts';
 import type { StoreWriter } from '../kube/store.ts';
@@ -20,14 +19,14 @@ export type Claims = Readonly<{
   read(name: string, signal: AbortSignal): Promise<AlmClientClaim | undefined>;
 }>;
 
-/** An origin of null is taken away. */
+/** What is null is taken away. */
 export type ClaimChange = Readonly<{
   phase?: string;
   origin?: Origin | null;
   owner?: Owner;
   endpoint?: string;
   clientId?: string;
-  rotation?: Rotation;
+  rotation?: Readonly<{ last?: string | null; token?: string }>;
 }>;
 
 export function claimsIn(

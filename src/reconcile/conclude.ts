@@ -8,6 +8,7 @@ import { statusOf } from './assess.ts';
 import type { CredentialDeps } from './deps.ts';
 import type { Publication } from './publication.ts';
 import { writeStatus } from './status.ts';
+import { tellVerdict } from './telling.ts';
 import { nextStatus, type Verdict } from './verdict.ts';
 import type { Wish } from './wish.ts';
 
@@ -23,6 +24,7 @@ export async function conclude(
   deps: CredentialDeps,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  tellVerdict(credential.metadata.uid, verdict, deps);
   const status = nextStatus(credential, verdict, deps);
   const written = await writeStatus(
     deps.kube,
@@ -112,7 +114,7 @@ function outcomeOf(
   return resting(metadata.uid, intervalMs, wish, suspended === true, deps);
 }
 
-/** Until the next look at ALM or the next rotation; a suspended object waits for no rotation. */
+/** Until the next look at ALM or the next rotation; a suspended object is told once that its rotation is due. */
 function resting(
   uid: string,
   intervalMs: number,
@@ -121,8 +123,9 @@ function resting(
   { timers, now }: CredentialDeps,
 ): Outcome {
   if (suspended) timers.restart(uid, intervalMs);
-  const next = suspended ? undefined : wish?.generated?.nextMs;
-  const waits = [timers.remaining(uid, intervalMs), next && Math.max(0, next - now())];
+  const { nextMs } = wish?.generated ?? {};
+  const untilNext = nextMs === undefined ? undefined : Math.max(0, nextMs - now());
+  const waits = [timers.remaining(uid, intervalMs), suspended && untilNext === 0 ? undefined : untilNext];
   const resyncMs = Math.min(...waits.filter((ms) => ms !== undefined));
   return resyncMs === Number.POSITIVE_INFINITY ? { then: 'settle' } : { then: 'settle', resyncMs };
 }

@@ -31,7 +31,7 @@ export type ConnectionDeps = Readonly<{
   connections: StoreReader<AlmConnection> & Pick<StoreWriter<AlmConnection>, 'upsertIfNewer'>;
   secretReader: SecretReader;
   sessions: Sessions;
-  createClient: (options: Omit<AlmClientOptions, 'now' | 'proxy'>) => AlmClient;
+  createClient: (options: Omit<AlmClientOptions, 'now' | 'proxy'>, connection: string) => AlmClient;
   /** Called after every probe, and when a connection is gone, so that credentials that waited for it look again. */
   probed: (connection: string) => void;
   resyncIntervalMs: number;
@@ -150,7 +150,7 @@ async function clientFor(
   const kept = clients.get(name);
   if (kept?.version === version) return { ok: true, client: kept.client, isNew: false };
   try {
-    const client = deps.createClient(options);
+    const client = deps.createClient(options, name);
     clients.set(name, { client, version });
     await kept?.client.close();
     return { ok: true, client, isNew: true };

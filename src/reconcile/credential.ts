@@ -9,10 +9,11 @@ import { claimOf, dueFor, isStaged, standing, storedSecret } from './assess.ts';
 import { type Attempt, attempt, hold, movedOn } from './attempt.ts';
 import { conclude } from './conclude.ts';
 import type { CredentialDeps } from './deps.ts';
-import { sweep } from './generated.ts';
+import { clearFormer } from './former.ts';
 import { versionOf } from './proofs.ts';
 import { release } from './release.ts';
 import { noteFailure } from './suspicion.ts';
+import { tellAttempt } from './telling.ts';
 import { verificationFor } from './verification.ts';
 import { notReady, type Wish, wishOf } from './wish.ts';
 
@@ -43,6 +44,7 @@ async function oneLook(
 ): Promise<Outcome | Again> {
   try {
     if (credential.metadata.deletionTimestamp !== undefined) return await release(credential, deps, signal);
+    deps.changes.look(credential.metadata.uid);
     return await once(credential, key, deps, signal);
   } catch (error) {
     if (!isExpected(error, signal)) await sayBug(credential, deps, signal);
@@ -89,8 +91,7 @@ async function once(
   );
   const known = { wish, origin, pending: isPending(why) };
   const disowned = origin === undefined;
-  if (wish.spec.suspend === true)
-    return conclude(credential, { ...known, suspended: true, disowned }, deps, signal);
+  if (wish.spec.suspend === true) return pause(credential, { ...known, disowned }, deps, signal);
   if (found.standing === 'refused') {
     deps.claimQueue.wait(wish.claim, key);
     return conclude(credential, { ...known, disowned: true, failure: found.failure }, deps, signal);
@@ -104,6 +105,18 @@ async function once(
   }
   const tried = await attempt(credential, wish, session, deps, signal);
   return after(tried, known, deps, signal);
+}
+
+/** Nothing is done; what waits for the end of the suspension is said. */
+async function pause(
+  credential: ClientCredential,
+  known: Known & Readonly<{ disowned: boolean }>,
+  deps: CredentialDeps,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { wish } = known;
+  const rotates = wish.generated?.due !== undefined || isStaged(wish, deps);
+  return conclude(credential, { ...known, suspended: true, rotates }, deps, signal);
 }
 
 /** Nothing is due; but a finalizer that somebody took away comes back, or a deletion might go unseen. */
@@ -128,6 +141,7 @@ async function after(
   signal: AbortSignal,
 ): Promise<Outcome | Again> {
   const { wish } = known;
+  tellAttempt(tried, wish.connection, deps);
   switch (tried.result) {
     case 'stale':
       return { stale: tried.live };
@@ -166,13 +180,8 @@ async function done(
   const verification = verificationFor(live, end, wish, secret, deps);
   if (verification?.verification !== 'unheard') deps.timers.restart(uid, wish.resyncMs);
   const failure = verification?.verification === 'refused' ? { failure: verification.failure } : {};
-  // A former Secret goes once its successor works; one that the object names now stays, whoever made it.
   const isProved = verification === undefined || PROVED.has(verification.verification);
-  if (isProved) {
-    await sweep(uid, wish.secret.name, deps, signal);
-    const claim = wish.generated === undefined ? claimOf(wish, deps) : undefined;
-    if (claim !== undefined) await sweep(claim.metadata.uid, undefined, deps, signal);
-  }
+  if (isProved) await clearFormer(wish, deps, signal);
   const outcome = { end, secret, warning, verification, publication };
   const verdict = { ...known, ...failure, ...outcome, origin: end.origin, pending: false };
   return conclude(live, { ...verdict, wish: afterwards(live, wish, deps) }, deps, signal);

@@ -7,9 +7,11 @@ import type { Log } from '../kube/log.ts';
 import type { StoreReader, StoreWriter } from '../kube/store.ts';
 import type { KubeObject } from '../kube/types.ts';
 import type { Sensitive } from '../sensitive.ts';
+import type { Changes } from './changes.ts';
 import type { Claims } from './claims.ts';
 import type { Departures } from './departures.ts';
 import type { Drifts } from './drifts.ts';
+import type { Observer } from './observer.ts';
 import type { Proofs } from './proofs.ts';
 import type { ResyncTimers } from './resync.ts';
 import type { SecretReader } from './secrets.ts';
@@ -47,6 +49,8 @@ export type CredentialDeps = Readonly<{
   drifts: Drifts;
   departures: Departures;
   proofs: Proofs;
+  changes: Changes;
+  observer: Observer;
   /** Whether Secrets may be written. */
   generatesSecrets: boolean;
   /** A secret of that many characters that nobody can guess. */

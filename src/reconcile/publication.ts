@@ -26,7 +26,8 @@ export async function publish(
 ): Promise<Publication | Failure | undefined> {
   const wanted = contentsOf(wish, value);
   if (staged === undefined && object !== undefined && isCurrent(object, wanted)) return undefined;
-  const written = await writeOrSay(wish, wanted, object, deps, signal);
+  const isNew = staged !== undefined;
+  const written = await writeOrSay(wish, wanted, object, isNew, deps, signal);
   if ('reason' in written) return written;
   const { name, uid, resourceVersion } = written.metadata;
   if (staged !== undefined) await finish(wish, staged, deps, signal);
@@ -73,22 +74,30 @@ function includes(
   return Object.entries(some).every(([key, value]) => all?.[key] === value);
 }
 
-/** ALM has the new secret by now: that the API server will not have it published must not go untold. */
+/** ALM may have a new secret by now: that the API server does not have it published must not go untold. */
 async function writeOrSay(
   wish: GeneratingWish,
   wanted: Contents,
   object: KubeObject | undefined,
+  isNew: boolean,
   deps: CredentialDeps,
   signal: AbortSignal,
 ): Promise<KubeObject | Failure> {
   try {
     return await write(wish, wanted, object, deps, signal);
   } catch (error) {
-    if (!(error instanceof KubeError) || !REFUSALS.has(error.status)) throw error;
-    deps.log.error({ err: error, name: wish.secret.name }, 'a generated secret cannot be published');
+    if (!(error instanceof KubeError)) throw error;
+    const { name } = wish.secret;
+    if (!REFUSALS.has(error.status)) {
+      // What is not new works as it is; and whoever was faster is seen at the next look.
+      if (!isNew || OVERTAKEN.has(error.status)) throw error;
+      deps.log.warn({ err: error, name }, 'a generated secret could not be published');
+      return unpublished(name, error);
+    }
+    deps.log.error({ err: error, name }, 'a generated secret cannot be published');
     return fail(
       'SecretNotAllowed',
-      `ALM has the generated password, but the API server refuses to have Secret ${wish.secret.name} written ` +
+      `ALM has the generated password, but the API server refuses to have Secret ${name} written ` +
         `(${error.status}); let the operator write it there, or name another in spec.generatedSecret.name`,
     );
   }
@@ -96,6 +105,16 @@ async function writeOrSay(
 
 /** By an admission policy, for want of a right, for a namespace that goes, or for a Secret that may not change. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 403, 422]);
+
+/** Somebody else wrote or removed it, or its namespace is gone. */
+const OVERTAKEN: ReadonlySet<number> = new Set([404, 409]);
+
+function unpublished(name: string, { retryAfterMs }: KubeError): Failure {
+  const message =
+    `ALM has the generated password, but the API server did not confirm that Secret ${name} has it; the operator ` +
+    'keeps it and tries again';
+  return { ...fail('SecretNotPublished', message), ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
 
 async function write(
   { self, secret }: GeneratingWish,

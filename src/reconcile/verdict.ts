@@ -22,6 +22,8 @@ export type Verdict = Readonly<{
   /** The client is not, or was not until now, this object's: what it once sent says nothing any more. */
   disowned?: boolean;
   suspended?: boolean;
+  /** A new generated secret is due, or on its way. */
+  rotates?: boolean;
   failure?: Failure;
   end?: Exclude<End, { end: 'failed' }>;
   /** The version that was read live. */
@@ -72,7 +74,7 @@ function withoutClient({
 
 function conditionsOf(
   { conditions: before = [] }: CredentialStatus,
-  { failure, pending, suspended = false, warning, wish, verification }: Verdict,
+  { failure, pending, suspended = false, rotates = false, warning, wish, verification }: Verdict,
   applied: Standpoint | undefined,
   generation: number,
   { now, resyncIntervalMs }: Context,
@@ -81,8 +83,8 @@ function conditionsOf(
   const resyncMs = intervalMs === 0 ? undefined : intervalMs;
   const proves = wish?.proves ?? findCondition(before, 'Verified') !== undefined;
   const proof = proves ? { said: saidBy(verification) } : undefined;
-  const pass = { failure, pending, suspended, applied, proof, warning, before, resyncMs, nowMs: now() };
-  return stamp(findingsOf(pass), before, generation, new Date(now()));
+  const state = { failure, pending, suspended, rotates, applied, proof, warning };
+  return stamp(findingsOf({ ...state, before, resyncMs, nowMs: now() }), before, generation, new Date(now()));
 }
 
 /** A refusal is told as the failure that it is; without an answer there is nothing new to say. */

@@ -20,7 +20,10 @@ const REACH: Readonly<Record<string, Reach>> = {
   kube: { imports: [/^kube\//, SENSITIVE] },
   alm: { imports: [/^alm\//, /^kube\/outcome\.ts$/, SENSITIVE], types: [/^domain\//, PURE_KUBE] },
   reconcile: { imports: [/^(reconcile|domain|api|alm|kube)\//, SENSITIVE], types: [/^ops\//] },
-  ops: { imports: [/^ops\//, SENSITIVE], types: [/^kube\//, /^settings\.ts$/] },
+  ops: {
+    imports: [/^ops\//, SENSITIVE],
+    types: [/^kube\//, /^settings\.ts$/, /^alm\/options\.ts$/, /^reconcile\/(census|observer)\.ts$/],
+  },
   cli: { imports: [/^(cli|api)\//, /^(operator|settings)\.ts$/] },
 };
 

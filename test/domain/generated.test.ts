@@ -159,6 +159,12 @@ describe('a secret that somebody else made is replaced', () => {
     ['not unasked', {}, false],
     ['not for a token that an attempt of long ago left', { rotation: { token: 'a' } }, false],
     ['with a rotation asked for', { token: 'a' }, true],
+    [
+      'not for the word that an earlier rotation has answered',
+      { token: 'a', rotation: { token: 'a' } },
+      false,
+    ],
+    ['for a word of its own', { token: 'b', rotation: { token: 'a' } }, true],
     ['where the operator made one before', { rotation: { last: LAST } }, true],
   ] as const)('%s', (_, change, expected) => {
     const { rotation, token } = demand(change);

@@ -29,6 +29,7 @@ describe('reasons', () => {
     ['MalformedAnswer', 'transient', 'Synced'],
     ['RecordDiffers', 'transient', 'Synced'],
     ['GeneratedSecretConflict', 'stalled', 'ResolvedRefs'],
+    ['SecretNotPublished', 'transient', 'ResolvedRefs'],
     ['TokenRefused', 'transient', 'Verified'],
     ['Unprovable', 'stalled', 'Verified'],
     ['InternalError', 'bug', 'Synced'],

@@ -15,6 +15,7 @@ const good: PassResult = {
   failure: undefined,
   pending: false,
   suspended: false,
+  rotates: false,
   applied: created,
   proof: undefined,
   warning: null,
@@ -457,6 +458,11 @@ describe('findingsOf, while suspended', () => {
       { before: [condition('Ready', 'False'), condition('Synced', 'False')] },
       `Ready=False/Suspended ${rest} Synced=False/Suspended`,
     ],
+    [
+      'keeps Ready=True where a rotation waits, for what ALM holds works until then',
+      { rotates: true, before: [condition('Ready', 'True'), condition('Synced', 'True')] },
+      `Ready=True/Suspended ${rest} Synced=True/Created`,
+    ],
     ['says Unknown where nothing was said before', {}, `Ready=Unknown/Suspended ${rest} Synced=True/Created`],
     [
       'is not Ready where a change waits',
@@ -477,12 +483,15 @@ describe('findingsOf, while suspended', () => {
     expect(suspended(change)).toBe(expected);
   });
 
-  it('says whether a change waits', () => {
+  it('says whether a change or a rotation waits', () => {
     const message = (change: Partial<PassResult>) =>
       findCondition(findingsOf({ ...good, suspended: true, ...change }), 'Ready')?.message;
     expect(message({})).toBe('nothing is written to ALM while spec.suspend is true; no change waits');
-    expect(message({ pending: true })).toBe(
-      'nothing is written to ALM while spec.suspend is true; a change waits for its end',
+    const change = 'nothing is written to ALM while spec.suspend is true; a change waits for its end';
+    expect(message({ pending: true })).toBe(change);
+    expect(message({ pending: true, rotates: true })).toBe(change);
+    expect(message({ rotates: true })).toBe(
+      'nothing is written to ALM while spec.suspend is true; a rotation waits for its end',
     );
   });
 });
@@ -501,6 +510,7 @@ describe('every status that a pass can leave behind', () => {
       failure: fc.option(failures, { nil: undefined }),
       pending: fc.constantFrom(true, false, undefined),
       suspended: fc.boolean(),
+      rotates: fc.boolean(),
       applied: fc.option(standpoints, { nil: undefined }),
       proof: fc.constantFrom<PassResult['proof'][]>(
         undefined,

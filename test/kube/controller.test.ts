@@ -132,18 +132,23 @@ describe('a pass that throws', () => {
   it.each<[string, unknown, string, string]>([
     ['a bug', new TypeError('x is undefined'), 'error', 'error'],
     ['what is no error at all', 'odd', 'error', 'error'],
-    ['a conflict', new KubeError({ status: 409, reason: 'Conflict', message: 'moved on' }), 'debug', 'retry'],
+    [
+      'a conflict',
+      new KubeError({ status: 409, reason: 'Conflict', message: 'moved on' }),
+      'debug',
+      'failed',
+    ],
     [
       'a lost connection',
       new KubeError({ status: 0, reason: 'ECONNRESET', message: 'reset' }),
       'warn',
-      'retry',
+      'failed',
     ],
     [
       'a failure of ALM',
       new EdgeError({ kind: 'transient', reason: 'AlmUnavailable', message: 'ALM does not answer' }),
       'warn',
-      'retry',
+      'failed',
     ],
   ])('%s costs its own key a retry and nothing else', async (_, error, level, result) => {
     const seen: string[] = [];

@@ -27,6 +27,8 @@ export type Knobs = Readonly<{
   leastValidity: number;
   /** How far a replica may be behind. */
   lagMs: number;
+  /** How long after a PUT it refuses the client every token. */
+  refusesMs: number;
 }>;
 
 export const HONEST: Knobs = {
@@ -39,6 +41,7 @@ export const HONEST: Knobs = {
   provable: true,
   leastValidity: 1,
   lagMs: 0,
+  refusesMs: 0,
 };
 
 export type Client = Readonly<{ record: ClientRecord; secret: string }>;
@@ -73,6 +76,7 @@ export class Alm {
   onTaken: (taken: Taken) => void = () => undefined;
   onTold: (told: Told) => void = () => undefined;
   readonly #now: () => number;
+  readonly #putAt = new Map<string, number>();
   /** Every state it was in, newest last. */
   readonly #states: { at: number; clients: Clients }[] = [{ at: 0, clients: new Map() }];
 
@@ -197,11 +201,15 @@ export class Alm {
     const keeps = verb === 'PUT' && this.knobs.ignoresSecrets;
     const secret = keeps && old !== undefined ? old.secret : clientSecret.reveal();
     this.#set({ id, after: { record, secret }, sent, verb, pass });
+    if (verb === 'PUT') this.#putAt.set(id, this.#now());
     return { answer: 'accepted' };
   }
 
   #prove(clientId: string, secret: string, fate: Fate): Proof {
-    if (!this.knobs.provable) return 'cannotAsk';
+    const { provable, refusesMs } = this.knobs;
+    if (!provable) return 'cannotAsk';
+    const sincePut = this.#now() - (this.#putAt.get(this.idOf(clientId)) ?? Number.NEGATIVE_INFINITY);
+    if (sincePut < refusesMs) return 'refused';
     const held = this.#seenBy(fate).get(this.idOf(clientId));
     if (held?.secret !== secret) return 'refused';
     return held.record.authorisedGrantTypes.includes('client_credentials') ? 'accepted' : 'grantMissing';

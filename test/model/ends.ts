@@ -24,12 +24,19 @@ function ofObject(object: Stored, world: World): readonly string[] {
   const ready = conditionOf(object, 'Ready');
   const { observedGeneration } = (object.status ?? {}) as { observedGeneration?: number };
   if (ready === undefined || observedGeneration !== generation) return [`${who}: its status is behind`];
+  if (ready.status === 'True' && conditionOf(object, 'Verified') !== undefined && !canLogIn(object))
+    return [`${who}: says what a login showed, and none can show anything`];
   if (ready.status === 'True')
     return isHeld(object, world) ? [] : [`${who}: Ready=True, and ALM does not hold it`];
   if (ready.message === '') return [`${who}: Ready=${ready.status} without a word`];
   return isExcused(ready.reason, object, world)
     ? []
     : [`${who}: Ready=${ready.status}/${ready.reason} for no reason: ${ready.message}`];
+}
+
+function canLogIn(object: Stored): boolean {
+  const { authorisedGrantTypes } = recordFor(object);
+  return (authorisedGrantTypes as readonly string[]).includes('client_credentials');
 }
 
 function secretOf(object: Stored, { cluster }: World): Stored | undefined {
@@ -58,6 +65,12 @@ function isHeld(object: Stored, world: World): boolean {
   return isSecret && shown(client.record) === shown(recordFor(object));
 }
 
+/** ALM refuses tokens for a while after the write of each resync, and the connection has one asked for each time. */
+export function isProvedAnew(object: Stored, world: World): boolean {
+  const { alm, connection } = placeOf(object, world);
+  return alm !== undefined && alm.knobs.refusesMs > 0 && connection?.spec?.['verification'] === 'EachResync';
+}
+
 /** Reasons not to be Ready, each with what has to be true of the world for it. */
 function isExcused(reason: string, object: Stored, world: World): boolean {
   const { connection, alm, clientId } = placeOf(object, world);
@@ -66,6 +79,7 @@ function isExcused(reason: string, object: Stored, world: World): boolean {
   if (reason === 'SecretNotFound') return secretOf(object, world) === undefined;
   if (reason === 'OwnLoginClient') return clientId === LOGIN_ID;
   if (connection === undefined || alm === undefined) return false;
+  if (reason === 'Progressing' && isProvedAnew(object, world)) return true;
   if (reason === 'TokenRefused') return alm.knobs.ignoresSecrets && !hasPassword(object, world, alm);
   return isForbidden(reason, object, world, connection) || isTaken(reason, object, world, alm);
 }

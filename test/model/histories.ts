@@ -23,6 +23,7 @@ export const knobs: fc.Arbitrary<Knobs> = fc.record({
   provable: seldom(true, true, true, false),
   leastValidity: fc.constantFrom(1, 60),
   lagMs: seldom(0, 3000),
+  refusesMs: seldom(0, 0, 20_000),
 });
 
 const small = fc.nat(5);
@@ -59,6 +60,7 @@ const byUsers: fc.Arbitrary<Action> = fc.oneof(
     arbitrary: fc.record({ user: fc.constantFrom('dropSecret' as const, 'forgetClaim' as const), slot }),
   },
   { weight: 3, arbitrary: fc.record({ user: does('rotate'), slot, to: small }) },
+  { weight: 3, arbitrary: fc.record({ user: does('grants'), slot, to: small }) },
   { weight: 2, arbitrary: fc.record({ user: does('rules'), connection: one, rules }) },
   { weight: 2, arbitrary: fc.record({ user: does('prove'), connection: one, when: verification }) },
   {

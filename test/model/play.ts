@@ -1,6 +1,6 @@
-import { type Change, CLAIMS } from './cluster.ts';
+import { type Change, CLAIMS, CREDENTIALS } from './cluster.ts';
 import { World } from './driver.ts';
-import { faultsAtRest } from './ends.ts';
+import { faultsAtRest, isProvedAnew } from './ends.ts';
 import type { History } from './histories.ts';
 import type { Composition } from './process.ts';
 
@@ -18,9 +18,13 @@ export async function play(history: History, composition: Composition = {}): Pro
   const { revision } = world.cluster;
   await world.calm(HOUR, 6000);
   const restless = world.cluster.changes
-    .filter((change) => change.revision > revision && !isAttempt(change))
+    .filter((change) => change.revision > revision && !isAttempt(change) && !isProof(change, world))
     .map(({ plural, key }) => `${plural} ${key} is written although nothing changes`);
   return [...new Set([...world.violations, ...restless.slice(0, 1), ...faultsAtRest(world)])];
+}
+
+function isProof({ plural, after }: Change, world: World): boolean {
+  return plural === CREDENTIALS && after !== undefined && isProvedAnew(after, world);
 }
 
 /** An object that ALM refuses is tried again at each resync, and leaves no claim behind. */

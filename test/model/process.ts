@@ -6,12 +6,14 @@ import { createController } from '../../src/kube/controller.ts';
 import { EdgeError, type Outcome } from '../../src/kube/outcome.ts';
 import { keyOf } from '../../src/kube/types.ts';
 import { Workqueue } from '../../src/kube/workqueue.ts';
+import { Changes } from '../../src/reconcile/changes.ts';
 import { claimReconciler } from '../../src/reconcile/claim.ts';
 import { type Claims, claimsIn } from '../../src/reconcile/claims.ts';
 import { connectionReconciler } from '../../src/reconcile/connection.ts';
 import { credentialReconciler } from '../../src/reconcile/credential.ts';
 import { Departures } from '../../src/reconcile/departures.ts';
 import { Drifts } from '../../src/reconcile/drifts.ts';
+import { unobserved } from '../../src/reconcile/observer.ts';
 import { Proofs } from '../../src/reconcile/proofs.ts';
 import { ResyncTimers } from '../../src/reconcile/resync.ts';
 import { Sessions } from '../../src/reconcile/sessions.ts';
@@ -155,6 +157,8 @@ function compose({ around, composition, clock, log, kube, stores, isAlive }: Par
       timers: new ResyncTimers(() => clock.now(), random),
       drifts: new Drifts(),
       proofs: new Proofs(() => clock.now()),
+      changes: new Changes(() => clock.now()),
+      observer: unobserved,
       generatesSecrets: false,
       newSecret,
     },

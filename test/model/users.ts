@@ -14,7 +14,7 @@ export type Intent =
   | Readonly<{ user: 'deletion'; slot: number; deletion: Deletion }>
   | Readonly<{ user: 'suspend' | 'request'; slot: number; to: number }>
   | Readonly<{ user: 'delete' | 'strip' | 'dropSecret' | 'forgetClaim'; slot: number }>
-  | Readonly<{ user: 'rotate'; slot: number; to: number }>
+  | Readonly<{ user: 'rotate' | 'grants'; slot: number; to: number }>
   | Readonly<{ user: 'rules'; connection: number; rules: RulesName }>
   | Readonly<{ user: 'protect' | 'mayDelete' | 'lead' | 'dropConnection'; connection: number; to: number }>
   | Readonly<{ user: 'prove'; connection: number; when: Verification }>
@@ -25,6 +25,13 @@ export type Intent =
 type Adoption = 'Never' | 'IfExists' | 'Required' | undefined;
 type Verification = 'OnChange' | 'EachResync' | 'Never' | undefined;
 type Deletion = 'Revoke' | 'Retain' | undefined;
+
+/** Without `client_credentials` no login proves the client, and it has no roles. */
+const GRANTS = [
+  { authorisedGrantTypes: ['client_credentials'], roles: ['Portal'] },
+  { authorisedGrantTypes: ['client_credentials', 'password', 'refresh_token'], roles: ['Portal'] },
+  { authorisedGrantTypes: ['password', 'refresh_token'], roles: undefined },
+] as const;
 
 const NAMESPACES = ['team-a', 'team-b'] as const;
 const CONNECTION_NAMES = ['default', 'second'] as const;
@@ -92,6 +99,9 @@ export class Users {
         break;
       case 'rotate':
         this.#keepSecret(slot, intent.to);
+        break;
+      case 'grants':
+        this.#edit(key, GRANTS[intent.to % GRANTS.length] ?? {});
         break;
       case 'dropSecret':
         this.#cluster.remove('secrets', keyIn(secretOf(slot)));

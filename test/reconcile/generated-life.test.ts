@@ -55,6 +55,85 @@ describe('from one kind of secret to the other', () => {
   });
 });
 
+describe('the rotations of an object', () => {
+  it('are not told of while it names a Secret, and nothing of them is due when it asks for one again', async () => {
+    const world = await made({ rotateEvery: '24h' });
+    world.ask('a');
+    await world.settle();
+    world.applySecret();
+    world.refer('orders');
+    await world.settle();
+    expect(world.status().rotation).toBeUndefined();
+    expect(world.status().lastHandledRotateAt).toBeUndefined();
+    expect(world.rotation()).toEqual({ token: 'a' });
+    world.nowMs += 48 * HOUR;
+    await world.settle();
+    const drawn = world.made.length;
+    const told = world.told().length;
+    world.generate({ rotateEvery: '24h' });
+    await world.settle();
+    expect(world.made).toHaveLength(drawn + 1);
+    expect(world.logsIn()).toBe(true);
+    expect(world.rotation()).toMatchObject({ token: 'a' });
+    expect(world.status().lastHandledRotateAt).toBe('a');
+    const { last = '', next = '' } = world.status().rotation ?? {};
+    expect(Date.parse(next) - Date.parse(last)).toBeGreaterThan(20 * HOUR);
+    expect(world.told().slice(told).join()).not.toContain('rotateEvery');
+    world.restart();
+    await world.settle();
+    expect(world.made).toHaveLength(drawn + 1);
+  });
+
+  it('go on where they were if it named the generated Secret itself meanwhile', async () => {
+    const world = await made({ rotateEvery: '24h' });
+    const rotation = world.rotation();
+    world.refer('orders-login');
+    await world.settle();
+    world.nowMs += 2 * HOUR;
+    expect(await world.pass()).toContain('PUT');
+    expect(world.status().rotation).toBeUndefined();
+    expect(world.rotation()).toEqual(rotation);
+    world.generate({ rotateEvery: '24h' });
+    await world.settle();
+    expect(world.made).toHaveLength(1);
+    expect(world.status().rotation).toMatchObject(rotation ?? {});
+    expect(world.conditions()).toMatch(RESTING);
+  });
+
+  it('are forgotten before the generated Secret goes, whatever happens in between', async () => {
+    for (const at of ['claim rotation', 'delete Secret']) {
+      for (const when of ['before', 'after'] as const) {
+        const world = await made();
+        world.applySecret();
+        world.refer('orders');
+        world.cluster.breaks.push({ at, when });
+        await world.pass();
+        expect(world.cluster.breaks).toEqual([]);
+        if (world.published() === undefined) expect(world.rotation()?.last).toBeUndefined();
+        world.restart();
+        await world.settle();
+        expect(world.rotation()?.last).toBeUndefined();
+        expect(world.published()).toBeUndefined();
+        expect(world.alm.holds(want, PASSWORD)).toBe(true);
+      }
+    }
+  });
+
+  it('are kept as long as no login has shown that ALM took the named Secret', async () => {
+    const world = await made();
+    const rotation = world.rotation();
+    world.applySecret();
+    world.alm.takesNewSecrets = false;
+    world.refer('orders');
+    for (let pass = 0; pass < 10; pass += 1) {
+      await world.pass();
+      world.nowMs += 5_000;
+    }
+    expect(world.condition('Verified')).toMatchObject({ reason: 'TokenRefused' });
+    expect(world.rotation()).toEqual(rotation);
+  });
+});
+
 describe('a client that somebody else made', () => {
   function found(policy: string): Making {
     const world = new Making();
@@ -107,6 +186,27 @@ describe('a client that somebody else made', () => {
     await world.settle();
     expect(world.logsIn()).toBe(true);
     expect(world.conditions()).toMatch(/^Ready=True\/Adopted .* Verified=True/);
+  });
+
+  it('and got a Secret again keeps that one too, for an old word is no consent', async () => {
+    const world = found('IfExists');
+    world.ask('mine');
+    await world.settle();
+    expect(world.claim()).toMatchObject({ origin: 'Adopted', rotation: { token: 'mine' } });
+    world.applySecret();
+    world.refer('orders');
+    await world.settle();
+    expect(world.alm.holds(want, PASSWORD)).toBe(true);
+    world.generate();
+    await world.settle();
+    expect(world.condition('Ready')).toMatchObject({ status: 'False', reason: 'AlreadyExists' });
+    expect(world.condition('Ready')?.message).toContain('alm-operator.dev/rotate');
+    expect(world.alm.holds(want, PASSWORD)).toBe(true);
+    expect(world.staged()).toEqual([]);
+    world.ask('mine again');
+    await world.settle();
+    expect(world.logsIn()).toBe(true);
+    expect(world.status().lastHandledRotateAt).toBe('mine again');
   });
 
   it('and is protected gets no secret from us', async () => {

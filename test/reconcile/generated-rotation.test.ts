@@ -145,3 +145,50 @@ describe('a client that no login can prove', () => {
     expect(world.conditions()).toMatch(/^Ready=True.* Verified=Unknown\/Unprovable$/);
   });
 });
+
+describe('a suspended object', () => {
+  const message = (world: Making) => world.condition('Ready')?.message;
+
+  it('says that a rotation waits which was asked for, and stays Ready, for the present secret works', async () => {
+    const world = await made();
+    world.declare({ suspend: true });
+    await world.settle();
+    expect(message(world)).toContain('no change waits');
+    world.ask('a');
+    await world.settle();
+    expect(message(world)).toContain('a rotation waits for its end');
+    expect(world.condition('Ready')).toMatchObject({ status: 'True', reason: 'Suspended' });
+    expect(world.status().lastHandledRotateAt).toBeUndefined();
+    expect(world.logsIn()).toBe(true);
+    world.declare({ suspend: false });
+    await world.settle();
+    expect(world.status().lastHandledRotateAt).toBe('a');
+    expect(world.conditions()).toMatch(RESTING);
+  });
+
+  it('is looked at when its rotation becomes due, to say so, and then no more often than before', async () => {
+    const world = await made({ rotateEvery: '24h' });
+    world.declare({ suspend: true, resyncInterval: '0s' });
+    await world.settle();
+    expect(message(world)).toContain('no change waits');
+    const { resyncMs = 0 } = world.outcome as { resyncMs?: number };
+    expect(resyncMs).toBeGreaterThan(20 * HOUR);
+    world.nowMs += resyncMs;
+    await world.settle();
+    expect(message(world)).toContain('a rotation waits for its end');
+    expect(world.outcome).toEqual({ then: 'settle' });
+    expect(world.made).toHaveLength(1);
+  });
+
+  it('says that a rotation waits which has begun, also if nobody asks for it any more', async () => {
+    const world = await made();
+    world.ask('a');
+    world.alm.shortestValidity = 100_000;
+    await world.settle();
+    expect(world.staged()).toHaveLength(1);
+    world.apply({ clientSecretRef: undefined, generatedSecret: { name: 'orders-login' }, suspend: true });
+    await world.settle();
+    expect(message(world)).toContain('a rotation waits for its end');
+    expect(world.condition('Ready')).toMatchObject({ status: 'False', reason: 'Suspended' });
+  });
+});

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KubeError } from '../../src/kube/client.ts';
 import { secretText } from '../support/canary.ts';
+import { conflict, unavailable } from './cluster.ts';
 import { GENERATED, Making, made, textIn } from './making.ts';
 import { HOUR, PASSWORD, TEAM } from './manifests.ts';
 
@@ -176,6 +177,93 @@ describe('a published Secret', () => {
       expect(world.conditions()).toMatch(RESTING);
     },
   );
+});
+
+describe('an API server that fails when a secret is to be published', () => {
+  const failures = [
+    ['503', unavailable(), 1_000],
+    ['no answer', new KubeError({ status: 0, reason: 'Timeout', message: 'no answer' }), undefined],
+    ['429', new KubeError({ status: 429, reason: 'TooManyRequests', message: 'later' }), undefined],
+  ] as const;
+
+  it.each(failures)('(%s) is told of, and the staged one is published next', async (_, error, waitMs) => {
+    const world = await made();
+    world.ask('july');
+    world.cluster.breaks.push({ at: 'replace Secret', when: 'before', error });
+    await world.pass();
+    expect(world.logsIn()).toBe(false);
+    expect(world.conditions()).toMatch(/^Ready=False\/SecretNotPublished .* Reconciling=True/);
+    expect(world.condition('Ready')?.message).toMatch(
+      /^ALM has the generated password, but the API server did not confirm that Secret orders-login has it;/,
+    );
+    expect(world.outcome).toEqual(
+      waitMs === undefined ? { then: 'retry' } : { then: 'retryAfter', ms: waitMs },
+    );
+    expect(world.staged()).toHaveLength(1);
+    await world.settle();
+    expect(world.text()).toBe(world.made[1]);
+    expect(world.logsIn()).toBe(true);
+    expect(world.conditions()).toMatch(RESTING);
+  });
+
+  it('says the same each time, so that a long outage costs one write of the status', async () => {
+    const world = await made();
+    world.ask('july');
+    const fault = { at: 'replace Secret', when: 'before', error: unavailable() } as const;
+    world.cluster.breaks.push(fault, fault);
+    expect(await world.pass()).toMatch(/status$/);
+    world.nowMs += 1_000;
+    expect(await world.pass()).toMatch(/replace Secret$/);
+  });
+
+  it('whose answer is lost is told of, and the next pass finds it done', async () => {
+    const world = await made();
+    world.ask('july');
+    world.cluster.breaks.push({ at: 'replace Secret', when: 'after', error: unavailable() });
+    await world.pass();
+    expect(world.logsIn()).toBe(true);
+    expect(world.conditions()).toMatch(/^Ready=False\/SecretNotPublished/);
+    await world.settle();
+    expect(world.made).toHaveLength(2);
+    expect(world.rotation()).toMatchObject({ token: 'july' });
+    expect(world.conditions()).toMatch(RESTING);
+  });
+
+  it('is told of for a first secret too', async () => {
+    const world = new Making();
+    world.generate();
+    world.cluster.breaks.push({ at: 'create Secret', when: 'before', error: unavailable() });
+    await world.pass();
+    expect(world.conditions()).toMatch(/^Ready=False\/SecretNotPublished/);
+    await world.settle();
+    expect(world.made).toHaveLength(1);
+    expect(world.conditions()).toMatch(RESTING);
+  });
+
+  it('is not told of where what is published works as it is', async () => {
+    const world = await made();
+    world.generate({ template: { labels: { app: 'orders' } } });
+    world.cluster.breaks.push({ at: 'replace Secret', when: 'before', error: unavailable() });
+    await world.pass();
+    expect(world.thrown).toBeInstanceOf(KubeError);
+    expect(world.conditions()).toMatch(RESTING);
+    await world.settle();
+    expect(world.published()?.metadata.labels).toEqual({ app: 'orders' });
+  });
+
+  it.each([
+    ['wrote', conflict()],
+    ['removed it', new KubeError({ status: 404, reason: 'NotFound', message: 'not found' })],
+  ])('because somebody %s first is not told of: the next pass looks again', async (_, error) => {
+    const world = await made();
+    world.ask('july');
+    world.cluster.breaks.push({ at: 'replace Secret', when: 'before', error });
+    await world.pass();
+    expect(world.thrown).toBeInstanceOf(KubeError);
+    expect(world.conditions()).toMatch(RESTING);
+    await world.settle();
+    expect(world.text()).toBe(world.made[1]);
+  });
 });
 
 describe('a Secret that is not of our making', () => {

@@ -5,11 +5,13 @@ import type { KubeEvent } from '../../src/kube/events.ts';
 import type { Outcome } from '../../src/kube/outcome.ts';
 import { parseSelector } from '../../src/kube/selector.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
+import { Changes } from '../../src/reconcile/changes.ts';
 import { claimsIn } from '../../src/reconcile/claims.ts';
 import { credentialReconciler } from '../../src/reconcile/credential.ts';
 import { Departures } from '../../src/reconcile/departures.ts';
 import type { CredentialDeps } from '../../src/reconcile/deps.ts';
 import { Drifts } from '../../src/reconcile/drifts.ts';
+import { type Observer, unobserved } from '../../src/reconcile/observer.ts';
 import { Proofs } from '../../src/reconcile/proofs.ts';
 import { ResyncTimers } from '../../src/reconcile/resync.ts';
 import { Sessions } from '../../src/reconcile/sessions.ts';
@@ -43,6 +45,8 @@ export class World extends Manifests {
   drifts = new Drifts();
   departures = this.#newDepartures();
   proofs = this.#newProofs();
+  changes = new Changes(() => this.nowMs);
+  observer: Observer = unobserved;
   /** Every secret that the operator made, in order. */
   readonly made: string[] = [];
   #credentials = kept<ClientCredential>();
@@ -114,6 +118,7 @@ export class World extends Manifests {
     this.timers = this.#newTimers();
     this.drifts = new Drifts();
     this.departures = this.#newDepartures();
+    this.changes = new Changes(() => this.nowMs);
     this.proofs = this.#newProofs();
     this.#credentials = kept();
     this.#connections = kept();
@@ -149,6 +154,8 @@ export class World extends Manifests {
       drifts: this.drifts,
       departures: this.departures,
       proofs: this.proofs,
+      changes: this.changes,
+      observer: this.observer,
       generatesSecrets: this.settings.generates ?? false,
       newSecret: (length) => this.newSecret(length),
       probe: (connection) => this.probed.push(connection),

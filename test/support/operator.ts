@@ -33,6 +33,8 @@ export type Operator = Readonly<{
   logged(predicate: (entry: LogEntry) => boolean, timeoutMs?: number): Promise<LogEntry>;
   /** The host and port that it answers health checks on. */
   healthAddress(): Promise<string>;
+  /** Its page of metrics; empty where it has ended, or has not said that it serves one. */
+  metrics(): Promise<string>;
   kill(signal: NodeJS.Signals): void;
   exited: Promise<Exit>;
   /** SIGTERM, and its end; rejects when it takes longer than ten seconds, and kills it then. */
@@ -133,6 +135,12 @@ class RunningOperator implements Operator {
     });
   }
 
+  async metrics(): Promise<string> {
+    const entry = this.#entries.find(({ msg }) => msg === 'metrics server listening');
+    if (entry === undefined || this.#isOver()) return '';
+    return textOf(`http://${String(entry['address'])}/metrics`, AbortSignal.timeout(READY_LIMIT_MS));
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
@@ -170,6 +178,16 @@ function parsed(line: string): LogEntry | undefined {
     return typeof value === 'object' && value !== null ? (value as LogEntry) : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Empty where nothing answers. */
+async function textOf(url: string, signal: AbortSignal): Promise<string> {
+  try {
+    const { body } = await request(url, { signal });
+    return await body.text();
+  } catch {
+    return '';
   }
 }
 

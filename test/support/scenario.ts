@@ -135,8 +135,9 @@ async function stop(running: Running): Promise<void> {
     await step().catch((error: Error) => problems.push(error.message));
   };
   await attempt(() => calm(running));
+  const pages = await Promise.all(running.operators.map((operator) => operator.metrics()));
   await Promise.all(running.operators.map((operator) => attempt(() => operator.stop())));
-  await attempt(async () => problems.push(...(await leaks(running))));
+  await attempt(async () => problems.push(...(await leaks(running, pages))));
   await attempt(() => endAll(running));
   if (problems.length > 0) throw new Error(problems.join('\n\n'));
 }
@@ -148,13 +149,13 @@ async function endAll({ cluster, connections, operators }: Running): Promise<voi
 }
 
 /** Secrets may hold the canary, and nothing else that the operator writes, says or asks for. */
-async function leaks({
-  cluster: { api, gate },
-  operators,
-  connections,
-}: Running): Promise<readonly string[]> {
+async function leaks(
+  { cluster: { api, gate }, operators, connections }: Running,
+  pages: readonly string[],
+): Promise<readonly string[]> {
   const places: [place: string, content: string | object][] = [
     ...operators.map(({ pid, lines }): [string, string] => [`output of operator ${pid}`, lines.join('\n')]),
+    ...pages.map((page): [string, string] => ['metrics of an operator', page]),
     ['log of the gate', gate.log],
     ...[...connections].map(([name, { alm }]): [string, object] => [`log of ALM ${name}`, alm.log]),
   ];
