@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../support/cluster.ts';
 import { kindOf, pathOf } from '../support/kubectl/kinds.ts';
 import { hasCondition, type Manifest } from '../support/kubectl/objects.ts';
-import { rendered } from './helm.ts';
+import { CHART, helm, rendered, withValues } from './helm.ts';
 import { ROOT } from './manifests.ts';
 import { MONITORING_DEFINITIONS } from './monitoring.ts';
 import { podOf } from './rendering.ts';
@@ -15,8 +15,11 @@ import { ENDPOINT, VALUE_SETS, WATCHED } from './valuesets.ts';
 const START_LIMIT_MS = 90_000;
 
 let cluster: Cluster;
+let kubeconfig: string;
 beforeAll(async () => {
   cluster = await startCluster();
+  kubeconfig = await cluster.kubeconfigFor('helm');
+  await cluster.api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'notes' } });
   for (const definition of MONITORING_DEFINITIONS) {
     await cluster.api.apply(definition);
     await established(definition.metadata.name);
@@ -48,6 +51,27 @@ describeHelm('what the chart renders', () => {
       await cluster.api.apply(manifest);
     }
   });
+
+  it.each(VALUE_SETS)(
+    'with %s passes helm’s own look at the server, and says what to do next',
+    async (_name, values) => {
+      const release = { name: 'notes', namespace: 'notes' };
+      const words = ['install', release.name, CHART, '--namespace', release.namespace, '--dry-run=server'];
+      const told = await withValues(values, (file) =>
+        helm([...words, '--values', file], { KUBECONFIG: kubeconfig }),
+      );
+      const notes = told.slice(told.indexOf('\nNOTES:'));
+      const [connection] = (await rendered(values)).filter(({ kind }) => kind === 'AlmConnection');
+      const name = connection?.metadata.name ?? 'default';
+      expect(notes).toContain(`kubectl wait almconnection/${name} -n notes --for=condition=Ready`);
+      expect(notes).toContain('helm show crds');
+      expect(notes).not.toMatch(/<no value>|<nil>|map\[|\n{4}/);
+      expect(/Secret \S+\. If that is not there yet/.test(notes)).toBe(
+        connection !== undefined && !JSON.stringify(connection).includes('"none"'),
+      );
+      expect(notes.includes('WARNING')).toBe(JSON.stringify(values).includes('"allowHttp":true'));
+    },
+  );
 
   it('is refused with a field that nobody knows', async () => {
     const [manifest] = (await rendered({ connection: { endpoint: ENDPOINT } })).filter(

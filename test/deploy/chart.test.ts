@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { FLAGS, type FlagName, readSettings } from '../../src/settings.ts';
 import { kindOf } from '../support/kubectl/kinds.ts';
 import type { Manifest } from '../support/kubectl/objects.ts';
-import { documentsOf, rendered, type Values } from './helm.ts';
+import { CHART, documentsOf, helm, rendered, type Values } from './helm.ts';
 import { installManifest, ROOT } from './manifests.ts';
 import { at, find, flagsOf, found, podOf, rightsOf } from './rendering.ts';
 import { violationsOf } from './restricted.ts';
@@ -241,6 +241,12 @@ describeHelm('the chart', () => {
     expect(await ports({ connection, networkPolicy: { enabled: true, alm: { ports: [1, 2] } } })).toEqual([
       1, 2,
     ]);
+  });
+
+  it('shows its kinds as kubectl can apply them', async () => {
+    const shown = documentsOf(await helm(['show', 'crds', CHART]));
+    expect(shown).toHaveLength(3);
+    expect(new Set(shown.map(({ kind }) => kind))).toEqual(new Set(['CustomResourceDefinition']));
   });
 
   it('keeps two releases apart in what belongs to no namespace', async () => {
