@@ -11,6 +11,7 @@ import type { Log } from './kube/log.ts';
 import { createKubeReader } from './kube/reads.ts';
 import { createKubeClient } from './kube/requests.ts';
 import { parseSelector } from './kube/selector.ts';
+import { currentTrace } from './kube/trace.ts';
 import { createTransport } from './kube/transport.ts';
 import { keyOf } from './kube/types.ts';
 import { Workqueue } from './kube/workqueue.ts';
@@ -37,6 +38,8 @@ export type Environment = Readonly<{
   kube: Omit<KubeAuthSources, 'kubeconfig'>;
   serviceAccountNamespace: string | undefined;
   hostname: string;
+  /** Whether somebody looks at what is written to standard output. */
+  isTerminal: boolean;
   proxy: ProxyOptions;
   version: string;
 }>;
@@ -54,7 +57,7 @@ export async function runOperator(
   if (namespace === undefined) return 'outside a cluster --operator-namespace has to be given';
   const auth = authOf(settings, environment);
   if (typeof auth === 'string') return auth;
-  const log = createLog(settings.logLevel);
+  const log = logOf(settings, environment);
   const operator = compose({ settings, environment, auth, namespace, log });
   const health = await startHealthServer(settings.healthAddress, operator.ready).catch(
     (error: Error) => error,
@@ -64,7 +67,8 @@ export async function runOperator(
     return `the health server cannot listen: ${health.message}`;
   }
   log.info({ address: health.address }, 'health server listening');
-  log.info({ namespace, server: auth.server.origin, version: environment.version }, 'operator starting');
+  const started = { operatorNamespace: namespace, server: auth.server.origin, version: environment.version };
+  log.info(started, 'operator starting');
   operator.start();
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
@@ -75,6 +79,15 @@ export async function runOperator(
   await health.close();
   log.info({}, 'operator stopped');
   return undefined;
+}
+
+function logOf({ logLevel, logFormat }: Settings, { isTerminal }: Environment): Log {
+  const auto = isTerminal ? 'pretty' : 'json';
+  return createLog({
+    level: logLevel,
+    format: logFormat === 'auto' ? auto : logFormat,
+    context: currentTrace,
+  });
 }
 
 function authOf({ kubeconfig }: Settings, { kube }: Environment): KubeAuth | string {
@@ -200,7 +213,7 @@ function almOptions(
   proxy: ProxyOptions,
   now: () => number,
 ): AlmClientOptions {
-  return { ...options, proxy, now };
+  return { ...options, proxy, now, correlationId: () => currentTrace()?.correlationId };
 }
 
 type Parts = Readonly<{

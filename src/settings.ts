@@ -69,11 +69,19 @@ export const FLAGS = [
     fallback: '0.0.0.0:8080',
   },
   { name: 'log-level', value: 'level', description: 'trace, debug, info, warn or error', fallback: 'info' },
+  {
+    name: 'log-format',
+    value: 'format',
+    description: 'json, pretty, or auto: pretty on a terminal, json elsewhere',
+    fallback: 'auto',
+  },
 ] as const satisfies readonly Flag[];
 
 export type FlagName = (typeof FLAGS)[number]['name'];
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+
+const LOG_FORMATS = ['auto', 'json', 'pretty'] as const;
 
 const namespace = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be the name of a namespace');
 
@@ -128,6 +136,7 @@ const schema = z.object({
   'health-address': address,
   'metrics-address': address,
   'log-level': z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`),
+  'log-format': z.enum(LOG_FORMATS, `must be one of ${LOG_FORMATS.join(', ')}`),
 });
 
 export type Address = Readonly<{ host: string; port: number }>;
@@ -144,6 +153,8 @@ export type Settings = Readonly<{
   defaultConnection: string;
   healthAddress: Address;
   logLevel: (typeof LOG_LEVELS)[number];
+  /** auto: pretty on a terminal. */
+  logFormat: (typeof LOG_FORMATS)[number];
 }>;
 
 export type SettingsResult =
@@ -174,6 +185,7 @@ export function readSettings(
       defaultConnection: value['default-connection'],
       healthAddress: value['health-address'],
       logLevel: value['log-level'],
+      logFormat: value['log-format'],
     }),
   };
 }

@@ -15,6 +15,7 @@ const defaults: Settings = {
   defaultConnection: 'default',
   healthAddress: { host: '0.0.0.0', port: 8081 },
   logLevel: 'info',
+  logFormat: 'auto',
 };
 
 function settings(flags: Given, environment: Environment = {}): Settings | readonly string[] {
@@ -46,6 +47,8 @@ describe('readSettings', () => {
     [{ 'health-address': '[::1]:8081' }, { healthAddress: { host: '::1', port: 8081 } }],
     [{ 'log-level': 'trace' }, { logLevel: 'trace' }],
     [{ 'log-level': 'error' }, { logLevel: 'error' }],
+    [{ 'log-format': 'json' }, { logFormat: 'json' }],
+    [{ 'log-format': 'pretty' }, { logFormat: 'pretty' }],
     [{ 'leader-elect': 'false' }, {}],
     [{ 'generated-secrets': 'true' }, { generatedSecrets: true }],
     [{ 'metrics-address': '0.0.0.0:9090' }, {}],
@@ -79,6 +82,7 @@ describe('readSettings', () => {
     ['health-address', 'localhost:65536', 'must have a port of at most 65535'],
     ['metrics-address', 'localhost:x', 'must be host:port, such as 0.0.0.0:8081'],
     ['log-level', 'verbose', 'must be one of trace, debug, info, warn, error'],
+    ['log-format', 'text', 'must be one of auto, json, pretty'],
   ])('refuses --%s %j', (name, value, problem) => {
     expect(settings({ [name]: value })).toEqual([`--${name} (${variableOf(name)}) ${problem}`]);
   });
@@ -117,6 +121,7 @@ describe('readSettings', () => {
       'health-address': 'localhost:1',
       'metrics-address': 'localhost:2',
       'log-level': 'warn',
+      'log-format': 'json',
     };
     const variable = `ALM_OPERATOR_${name.toUpperCase().split('-').join('_')}`;
     expect(settings({}, { [variable]: value[name] })).toEqual(settings({ [name]: value[name] as string }));

@@ -43,4 +43,6 @@ export type AlmClientOptions = Readonly<{
   proxy: ProxyOptions;
   /** Milliseconds since the epoch: the life of tokens, and the HTTP dates of Retry-After. */
   now: () => number;
+  /** What the requests made right now belong to; ALM gets it as `x-request-id`. */
+  correlationId?: () => string | undefined;
 }>;
