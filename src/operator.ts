@@ -118,6 +118,7 @@ function compose(base: Base): Operator {
     operatorNamespace: namespace,
     reportingController: `${GROUP}/operator`,
     reportingInstance: environment.hostname,
+    correlationAnnotation: `${GROUP}/correlation-id`,
     log,
   });
   const controllers = createControllers(base, stores, createKubeClient(transport), events);
