@@ -154,7 +154,7 @@ function createControllers(
     ...common,
     ...stores,
     operatorNamespace: namespace,
-    claimWriter: claimsIn(namespace, kube, stores.claims),
+    claimWriter: claimsIn(namespace, kube, stores.claims, log),
     claimQueue,
     departures,
     probe,
@@ -172,6 +172,7 @@ function createControllers(
       workers: 2,
       reconcile: connectionReconciler({
         ...common,
+        events,
         connections: stores.connections,
         seesNamespaces: stores.namespaces !== undefined,
         createClient: (options) => createAlmClient(almOptions(options, environment.proxy, now)),

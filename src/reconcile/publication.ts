@@ -4,6 +4,7 @@ import type { SecretVersion } from '../domain/due.ts';
 import type { Cause } from '../domain/generated.ts';
 import { fail } from '../domain/reasons.ts';
 import { KubeError } from '../kube/client.ts';
+import { troubleOf } from '../kube/log.ts';
 import type { Failure } from '../kube/outcome.ts';
 import { type KubeObject, keyOf } from '../kube/types.ts';
 import type { Sensitive } from '../sensitive.ts';
@@ -85,7 +86,10 @@ async function writeOrSay(
     return await write(wish, wanted, object, deps, signal);
   } catch (error) {
     if (!(error instanceof KubeError) || !REFUSALS.has(error.status)) throw error;
-    deps.log.error({ err: error, name: wish.secret.name }, 'a generated secret cannot be published');
+    deps.log.error(
+      { secret: wish.secret.name, ...troubleOf(error) },
+      'a generated secret cannot be published',
+    );
     return fail(
       'SecretNotAllowed',
       `ALM has the generated password, but the API server refuses to have Secret ${wish.secret.name} written ` +

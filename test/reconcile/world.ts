@@ -141,7 +141,7 @@ export class World extends Manifests {
       claims: this.#claims.store,
       secrets: this.#secrets.store,
       namespaces: this.settings.blind === true ? undefined : this.#namespaces.store,
-      claimWriter: claimsIn(NAMESPACE, kube, this.#claims.store),
+      claimWriter: claimsIn(NAMESPACE, kube, this.#claims.store, { info: write('info') }),
       secretReader: { kube, allowed, operatorNamespace: NAMESPACE },
       sessions: this.sessions,
       claimQueue: this.claimQueue,
