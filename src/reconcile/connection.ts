@@ -61,6 +61,7 @@ export function connectionReconciler(deps: ConnectionDeps) {
       return { then: 'forget' };
     }
     const found = await look(connection, clients, deps, signal);
+    deps.log.debug({ got: found.probe.got, readable: found.readable }, 'connection probed');
     await report(connection, found, deps, signal);
     deps.probed(name);
     return outcomeOf(found.probe, deps);

@@ -56,6 +56,28 @@ describe('the log of a credential', () => {
     expect(told(world)).not.toContain('claim changed');
   });
 
+  it('tells no status in which only the generation is another', async () => {
+    const world = World.good();
+    for (const accessTokenValidity of [60, 61, 62]) {
+      world.apply({ accessTokenValidity });
+      told(world);
+      await world.pass();
+    }
+    expect(told(world)).toEqual(['client written to ALM']);
+  });
+
+  it('tells nothing of a look at ALM that finds everything as it should be', async () => {
+    const world = World.good();
+    world.connect(true);
+    await world.pass();
+    await world.pass();
+    told(world);
+    world.nowMs += 2 * HOUR;
+    await world.pass();
+    expect(fieldsOf(world, 'ALM was asked, and nothing written')).toMatchObject([{ why: ['resync'] }]);
+    expect(told(world)).toEqual([]);
+  });
+
   it('tells a failure when the status changes with it, and repeats of it to nobody', async () => {
     const world = World.good();
     for (let turn = 0; turn < 3; turn += 1) {
@@ -116,6 +138,7 @@ describe('the news of a connection', () => {
   it('is logged and an event when what Ready says changes', async () => {
     const scene = new Scene();
     await scene.pass();
+    scene.apply({ limits: { concurrency: 4 } });
     await scene.pass();
     for (let turn = 0; turn < 2; turn += 1) {
       scene.sessions.remove('main');
