@@ -101,6 +101,7 @@ function environment(): Environment {
       inCluster: env['KUBERNETES_SERVICE_HOST'] !== undefined,
     },
     hostname: hostname(),
+    isTerminal: process.stdout.isTTY === true,
     serviceAccountNamespace: serviceAccountNamespace(),
     proxy: {
       ...(httpsProxy !== undefined && { httpsProxy }),

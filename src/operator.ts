@@ -11,6 +11,7 @@ import type { Log } from './kube/log.ts';
 import { createKubeReader } from './kube/reads.ts';
 import { createKubeClient } from './kube/requests.ts';
 import { parseSelector } from './kube/selector.ts';
+import { currentTrace } from './kube/trace.ts';
 import { createTransport } from './kube/transport.ts';
 import { keyOf } from './kube/types.ts';
 import { Workqueue } from './kube/workqueue.ts';
@@ -42,6 +43,8 @@ export type Environment = Readonly<{
   kube: Omit<KubeAuthSources, 'kubeconfig'>;
   serviceAccountNamespace: string | undefined;
   hostname: string;
+  /** Whether somebody looks at what is written to standard output. */
+  isTerminal: boolean;
   proxy: ProxyOptions;
   version: string;
 }>;
@@ -59,7 +62,7 @@ export async function runOperator(
   if (namespace === undefined) return 'outside a cluster --operator-namespace has to be given';
   const auth = authOf(settings, environment);
   if (typeof auth === 'string') return auth;
-  const log = createLog(settings.logLevel);
+  const log = logOf(settings, environment);
   const metrics = createMetrics({ version: environment.version, now: () => systemClock.now() });
   const operator = compose({ settings, environment, auth, namespace, log, metrics });
   const health = healthRoutes(operator.ready);
@@ -68,7 +71,8 @@ export async function runOperator(
     await operator.stop();
     return servers;
   }
-  log.info({ namespace, server: auth.server.origin, version: environment.version }, 'operator starting');
+  const started = { operatorNamespace: namespace, server: auth.server.origin, version: environment.version };
+  log.info(started, 'operator starting');
   operator.start();
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
@@ -79,6 +83,15 @@ export async function runOperator(
   await servers.close();
   log.info({}, 'operator stopped');
   return undefined;
+}
+
+function logOf({ logLevel, logFormat }: Settings, { isTerminal }: Environment): Log {
+  const auto = isTerminal ? 'pretty' : 'json';
+  return createLog({
+    level: logLevel,
+    format: logFormat === 'auto' ? auto : logFormat,
+    context: currentTrace,
+  });
 }
 
 function authOf({ kubeconfig }: Settings, { kube }: Environment): KubeAuth | string {
@@ -112,6 +125,7 @@ function compose(base: Base): Operator {
     operatorNamespace: namespace,
     reportingController: `${GROUP}/operator`,
     reportingInstance: environment.hostname,
+    correlationAnnotation: `${GROUP}/correlation-id`,
     log,
   });
   const controllers = createControllers(base, stores, createKubeClient(transport), events);
@@ -144,7 +158,7 @@ function createControllers(
     ...common,
     ...stores,
     operatorNamespace: namespace,
-    claimWriter: claimsIn(namespace, kube, stores.claims),
+    claimWriter: claimsIn(namespace, kube, stores.claims, log),
     claimQueue,
     departures,
     probe,
@@ -164,6 +178,7 @@ function createControllers(
       queue: queues.connections,
       reconcile: connectionReconciler({
         ...common,
+        events,
         connections: stores.connections,
         seesNamespaces: stores.namespaces !== undefined,
         createClient: (options, connection) => {
@@ -220,7 +235,7 @@ function almOptions(
   proxy: ProxyOptions,
   now: () => number,
 ): AlmClientOptions {
-  return { ...options, proxy, now };
+  return { ...options, proxy, now, correlationId: () => currentTrace()?.correlationId };
 }
 
 type Parts = Readonly<{

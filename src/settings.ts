@@ -69,11 +69,19 @@ export const FLAGS = [
     fallback: '0.0.0.0:8080',
   },
   { name: 'log-level', value: 'level', description: 'trace, debug, info, warn or error', fallback: 'info' },
+  {
+    name: 'log-format',
+    value: 'format',
+    description: 'json, pretty, or auto: pretty on a terminal, json elsewhere',
+    fallback: 'auto',
+  },
 ] as const satisfies readonly Flag[];
 
 export type FlagName = (typeof FLAGS)[number]['name'];
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+
+const LOG_FORMATS = ['auto', 'json', 'pretty'] as const;
 
 const namespace = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be the name of a namespace');
 
@@ -137,6 +145,7 @@ const schema = z.object({
   'health-address': address,
   'metrics-address': addressOrOff,
   'log-level': z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`),
+  'log-format': z.enum(LOG_FORMATS, `must be one of ${LOG_FORMATS.join(', ')}`),
 });
 
 export type Address = Readonly<{ host: string; port: number }>;
@@ -155,6 +164,8 @@ export type Settings = Readonly<{
   /** Undefined: metrics are not served. */
   metricsAddress: Address | undefined;
   logLevel: (typeof LOG_LEVELS)[number];
+  /** auto: pretty on a terminal. */
+  logFormat: (typeof LOG_FORMATS)[number];
 }>;
 
 export type SettingsResult =
@@ -186,6 +197,7 @@ export function readSettings(
       healthAddress: value['health-address'],
       metricsAddress: value['metrics-address'],
       logLevel: value['log-level'],
+      logFormat: value['log-format'],
     }),
   };
 }

@@ -16,6 +16,7 @@ const defaults: Settings = {
   healthAddress: { host: '0.0.0.0', port: 8081 },
   metricsAddress: { host: '0.0.0.0', port: 8080 },
   logLevel: 'info',
+  logFormat: 'auto',
 };
 
 function settings(flags: Given, environment: Environment = {}): Settings | readonly string[] {
@@ -47,6 +48,8 @@ describe('readSettings', () => {
     [{ 'health-address': '[::1]:8081' }, { healthAddress: { host: '::1', port: 8081 } }],
     [{ 'log-level': 'trace' }, { logLevel: 'trace' }],
     [{ 'log-level': 'error' }, { logLevel: 'error' }],
+    [{ 'log-format': 'json' }, { logFormat: 'json' }],
+    [{ 'log-format': 'pretty' }, { logFormat: 'pretty' }],
     [{ 'leader-elect': 'false' }, {}],
     [{ 'generated-secrets': 'true' }, { generatedSecrets: true }],
     [{ 'metrics-address': '0.0.0.0:9090' }, { metricsAddress: { host: '0.0.0.0', port: 9090 } }],
@@ -85,6 +88,7 @@ describe('readSettings', () => {
     ['metrics-address', '00', 'must be host:port, such as 0.0.0.0:8081'],
     ['metrics-address', 'localhost:65536', 'must have a port of at most 65535'],
     ['log-level', 'verbose', 'must be one of trace, debug, info, warn, error'],
+    ['log-format', 'text', 'must be one of auto, json, pretty'],
   ])('refuses --%s %j', (name, value, problem) => {
     expect(settings({ [name]: value })).toEqual([`--${name} (${variableOf(name)}) ${problem}`]);
   });
@@ -123,6 +127,7 @@ describe('readSettings', () => {
       'health-address': 'localhost:1',
       'metrics-address': 'localhost:2',
       'log-level': 'warn',
+      'log-format': 'json',
     };
     const variable = `ALM_OPERATOR_${name.toUpperCase().split('-').join('_')}`;
     expect(settings({}, { [variable]: value[name] })).toEqual(settings({ [name]: value[name] as string }));

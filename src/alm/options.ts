@@ -44,6 +44,8 @@ export type AlmClientOptions = Readonly<{
   /** Milliseconds since the epoch: the life of tokens, and the HTTP dates of Retry-After. */
   now: () => number;
   observe?: RequestObserver;
+  /** What the requests made right now belong to; ALM gets it as `x-request-id`. */
+  correlationId?: () => string | undefined;
 }>;
 
 /** Each request that is begun is told, and how it ended. `request` has neither ids nor anything secret. */

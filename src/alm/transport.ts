@@ -33,7 +33,7 @@ export function createTransport(options: AlmClientOptions): Transport {
   const prefix = endpoint.pathname.replace(/\/+$/, '');
   return {
     send: async (request, signal) => {
-      const dispatched = dispatchOptions(request, endpoint.origin, prefix);
+      const dispatched = dispatchOptions(withId(request, options), endpoint.origin, prefix);
       const exchanged = await exchange(dispatcher, dispatched, { timeoutMs: options.timeoutMs, signal });
       if ('answer' in exchanged) return exchanged.answer;
       signal.throwIfAborted();
@@ -43,6 +43,11 @@ export function createTransport(options: AlmClientOptions): Transport {
     },
     close: () => dispatcher.close(),
   };
+}
+
+function withId(request: AlmRequest, { correlationId }: AlmClientOptions): AlmRequest {
+  const id = correlationId?.();
+  return id === undefined ? request : { ...request, headers: { ...request.headers, 'x-request-id': id } };
 }
 
 function dispatchOptions(request: AlmRequest, origin: string, prefix: string): Dispatcher.DispatchOptions {

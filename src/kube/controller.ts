@@ -1,14 +1,15 @@
 /**
  * Workers over a queue: one key at a time each, a time limit for each pass, and the pass's Outcome back into the queue.
- * Whatever a pass throws costs its own key a retry and nothing else.
+ * Whatever a pass throws costs its own key a retry and nothing else. Each pass has an id, see trace.ts.
  */
 
 import { KubeError } from './client.ts';
 import { type Clock, sleep, systemClock } from './clock.ts';
 import { limit, TimeLimitError } from './limit.ts';
-import type { Log } from './log.ts';
+import { type Log, troubleOf } from './log.ts';
 import { EdgeError, type Outcome } from './outcome.ts';
-import type { ObjectKey } from './types.ts';
+import { correlationIdFrom, type Trace, traced } from './trace.ts';
+import { type ObjectKey, refOf } from './types.ts';
 import type { Workqueue } from './workqueue.ts';
 
 /** One finished pass, for metrics. `failed`: an edge's error ended it; `error`: it threw what nobody classified. */
@@ -94,11 +95,15 @@ async function workerLoop(shell: Shell, intake: AbortSignal, stopping: AbortSign
     const key = await queue.get(intake).catch(() => undefined);
     if (key === undefined) return;
     try {
-      await pass(shell, key, stopping);
+      await traced(traceOf(shell, key), () => pass(shell, key, stopping));
     } finally {
       queue.done(key);
     }
   }
+}
+
+function traceOf({ name: controller, clock }: Shell, key: ObjectKey): Trace {
+  return { correlationId: correlationIdFrom(() => clock.random()), controller, ...refOf(key) };
 }
 
 async function pass(shell: Shell, key: ObjectKey, stopping: AbortSignal): Promise<void> {
@@ -138,22 +143,21 @@ function enqueue(queue: Workqueue, key: ObjectKey, outcome: Outcome): void {
 
 /** An edge's error is everyday life: a conflict, an API server that restarts. Anything else is a bug of ours. */
 function failed(
-  { name, queue, log, passTimeoutMs }: Shell,
+  { queue, log, passTimeoutMs }: Shell,
   key: ObjectKey,
   error: unknown,
   signal: AbortSignal,
 ): 'failed' | 'timeout' | 'error' {
   const waitMs = Math.round(queue.retry(key));
-  const fields = { controller: name, key, waitMs };
   if (signal.reason instanceof TimeLimitError) {
-    log.warn({ ...fields, limitMs: passTimeoutMs }, 'a pass took too long and was aborted');
+    log.warn({ waitMs, limitMs: passTimeoutMs }, 'a pass took too long and was aborted');
     return 'timeout';
   }
   if (error instanceof KubeError || error instanceof EdgeError) {
     const conflict = error instanceof KubeError && error.status === 409;
-    log[conflict ? 'debug' : 'warn']({ ...fields, err: error }, 'a pass failed');
+    log[conflict ? 'debug' : 'warn']({ waitMs, ...troubleOf(error) }, 'a pass failed');
     return 'failed';
   }
-  log.error({ ...fields, err: error }, 'a pass hit a bug');
+  log.error({ waitMs, err: error }, 'a pass hit a bug');
   return 'error';
 }

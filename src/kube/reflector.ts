@@ -6,7 +6,7 @@ import { KubeError } from './client.ts';
 import { type Clock, sleep, systemClock } from './clock.ts';
 import { type Decode, identityOf, isRecord } from './decode.ts';
 import { type Limited, limit, TimeLimitError } from './limit.ts';
-import type { Log } from './log.ts';
+import { type Log, troubleOf } from './log.ts';
 import { qualifiedName } from './path.ts';
 import type { KubeReader, Scope, WatchEvent } from './reads.ts';
 import {
@@ -248,7 +248,7 @@ function report(log: Log, scope: Scope, before: Position, { attempt, error }: Tr
   const { level, message } = wordsFor(before, attempt, next.position);
   const waitMs = Math.round(next.waitMs);
   const fields = { ...aboutOf(scope), end: attempt.end.how, next: at.phase, waitMs, failures };
-  log[level](error === undefined ? fields : { ...fields, err: error }, message);
+  log[level](error === undefined ? fields : { ...fields, ...troubleOf(error) }, message);
 }
 
 /** A single failure is everyday life; one that repeats, or that keeps the first list away, is not. */

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { KubeError } from '../../src/kube/client.ts';
 import { type ControllerOptions, createController } from '../../src/kube/controller.ts';
 import { EdgeError, type Outcome } from '../../src/kube/outcome.ts';
+import { currentTrace, type Trace } from '../../src/kube/trace.ts';
 import { Workqueue } from '../../src/kube/workqueue.ts';
 import { ManualClock, settle } from './support/clock.ts';
 import { recordingLog } from './support/log.ts';
@@ -128,6 +129,48 @@ describe('an outcome', () => {
   });
 });
 
+describe('the trace of a pass', () => {
+  it('names the controller, the object and an id of its own, for as long as the pass takes', async () => {
+    const traces: (Trace | undefined)[] = [];
+    const { queue, clock } = run(async () => {
+      const begun = currentTrace();
+      await settle();
+      expect(currentTrace()).toBe(begun);
+      traces.push(begun);
+      return { then: 'settle' };
+    });
+    let turn = 0;
+    clock.random = () => (turn += 0.0625);
+    queue.add('team-a/one');
+    queue.add('two');
+    await clock.advance(0);
+    await settle();
+    queue.add('team-a/one');
+    await clock.advance(0);
+    await settle();
+    expect(traces).toEqual([
+      { correlationId: '1000000020000000', controller: 'things', namespace: 'team-a', name: 'one' },
+      { correlationId: '3000000040000000', controller: 'things', name: 'two' },
+      { correlationId: '5000000060000000', controller: 'things', namespace: 'team-a', name: 'one' },
+    ]);
+    expect(currentTrace()).toBeUndefined();
+  });
+
+  it('is also that of what the log says about its end', async () => {
+    const ends: unknown[] = [];
+    const { log } = recordingLog();
+    const { queue, clock } = run(
+      async () => {
+        throw new TypeError('x is undefined');
+      },
+      { log: { ...log, error: () => ends.push(currentTrace()?.name) } },
+    );
+    queue.add('a/bad');
+    await clock.advance(0);
+    expect(ends).toEqual(['bad']);
+  });
+});
+
 describe('a pass that throws', () => {
   it.each<[string, unknown, string, string]>([
     ['a bug', new TypeError('x is undefined'), 'error', 'error'],
@@ -161,9 +204,14 @@ describe('a pass that throws', () => {
     queue.add('good');
     await clock.advance(1500);
     expect(seen).toEqual(['bad 0', 'good 0', 'bad 1000']);
-    const told = lines.filter(({ fields }) => fields['err'] === error);
+    const told = lines.filter(
+      ({ message }) => message === (level === 'error' ? 'a pass hit a bug' : 'a pass failed'),
+    );
     expect(told.map((line) => line.level)).toEqual([level, level]);
-    expect(told[0]?.fields).toMatchObject({ controller: 'things', key: 'bad', waitMs: 1000 });
+    const { err, error: words } = told[0]?.fields ?? {};
+    const isBug = level === 'error';
+    expect([err, words]).toEqual(isBug ? [error, undefined] : [undefined, (error as Error).message]);
+    expect(told[0]?.fields).toMatchObject({ waitMs: 1000 });
     expect(passes).toContain(`${result} 0`);
   });
 

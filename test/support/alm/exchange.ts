@@ -74,6 +74,8 @@ function arrive(site: Site, request: IncomingMessage, body: string): Call {
   const clientId = subjectOf(path, body, headers);
   const entry: LogEntry = { n, at: machineNow(), method, path, status: 0, knobs: [] };
   if (clientId !== undefined) entry.clientId = clientId;
+  const requestId = headers['x-request-id'];
+  if (typeof requestId === 'string') entry.requestId = requestId;
   log.push(entry);
   return {
     world,

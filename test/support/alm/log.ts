@@ -16,6 +16,8 @@ export type AlmRequest = Readonly<{
   clientId?: string;
   /** The client, or the user of a zen token, that the bearer token belongs to. */
   caller?: string;
+  /** As the caller named the request in `x-request-id`. */
+  requestId?: string;
   /** The knobs that had a say, as `name=value`. */
   knobs: readonly string[];
   /** What the request did to the clients, be it answered or not. */
