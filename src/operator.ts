@@ -8,15 +8,19 @@ import { createController } from './kube/controller.ts';
 import { createEventRecorder, type EventRecorder } from './kube/events.ts';
 import { KubeconfigError } from './kube/kubeconfig.ts';
 import type { Log } from './kube/log.ts';
+import { Overdue } from './kube/overdue.ts';
+import { createPresence } from './kube/presence.ts';
 import { createKubeReader } from './kube/reads.ts';
 import { createKubeClient } from './kube/requests.ts';
 import { parseSelector } from './kube/selector.ts';
 import { createTransport } from './kube/transport.ts';
 import { keyOf } from './kube/types.ts';
 import { Workqueue } from './kube/workqueue.ts';
+import type { Checks } from './ops/health.ts';
 import { createLog } from './ops/log.ts';
 import { randomSecret } from './ops/random.ts';
 import { startHealthServer } from './ops/server.ts';
+import { checksOf } from './reconcile/checks.ts';
 import { claimReconciler } from './reconcile/claim.ts';
 import { claimsIn } from './reconcile/claims.ts';
 import { connectionReconciler } from './reconcile/connection.ts';
@@ -55,8 +59,9 @@ export async function runOperator(
   const auth = authOf(settings, environment);
   if (typeof auth === 'string') return auth;
   const log = createLog(settings.logLevel);
-  const operator = compose({ settings, environment, auth, namespace, log });
-  const health = await startHealthServer(settings.healthAddress, operator.ready).catch(
+  const overdue = new Overdue(systemClock);
+  const operator = compose({ settings, environment, auth, namespace, overdue, log });
+  const health = await startHealthServer(settings.healthAddress, operator.checks).catch(
     (error: Error) => error,
   );
   if (health instanceof Error) {
@@ -91,15 +96,17 @@ type Base = Readonly<{
   environment: Environment;
   auth: KubeAuth;
   namespace: string;
+  overdue: Overdue;
   log: Log;
 }>;
 
-type Operator = Readonly<{ start(): void; ready(): boolean; stop(): Promise<void> }>;
+type Operator = Readonly<{ start(): void; checks: Checks; stop(): Promise<void> }>;
 
 function compose(base: Base): Operator {
-  const { settings, environment, auth, namespace, log } = base;
-  const transport = createTransport({ auth, userAgent: `alm-operator/${environment.version}` });
-  const stores = createStores({ ...settings, namespace, reader: createKubeReader(transport), log });
+  const { settings, environment, auth, namespace, overdue, log } = base;
+  const presence = createPresence(systemClock);
+  const transport = createTransport({ auth, userAgent: `alm-operator/${environment.version}`, presence });
+  const stores = createStores({ ...settings, namespace, reader: createKubeReader(transport), log, presence });
   const events = createEventRecorder({
     client: createKubeClient(transport),
     operatorNamespace: namespace,
@@ -108,13 +115,14 @@ function compose(base: Base): Operator {
     log,
   });
   const controllers = createControllers(base, stores, createKubeClient(transport), events);
-  return lifecycle({ stores, controllers, stopLast: [() => events.stop(), () => transport.close()] });
+  const checks = checksOf(stores.reflectors, overdue);
+  return lifecycle({ stores, controllers, checks, stopLast: [() => events.stop(), () => transport.close()] });
 }
 
 type Controllers = readonly Readonly<{ start(): void; stop(): Promise<void> }>[];
 
 function createControllers(
-  { settings, environment, namespace, log }: Base,
+  { settings, environment, namespace, overdue, log }: Base,
   stores: Stores,
   kube: KubeClient,
   events: EventRecorder,
@@ -148,7 +156,7 @@ function createControllers(
     newSecret: randomSecret,
     generatesSecrets: settings.generatedSecrets,
   };
-  const passes = { passTimeoutMs: PASS_TIMEOUT_MS, synced: stores.whenSynced, log };
+  const passes = { passTimeoutMs: PASS_TIMEOUT_MS, synced: stores.whenSynced, overdue, log };
   connectWakes(stores, queues, claimQueue, departures);
   return [
     createController({
@@ -206,11 +214,12 @@ function almOptions(
 type Parts = Readonly<{
   stores: Stores;
   controllers: Controllers;
+  checks: Checks;
   stopLast: readonly (() => Promise<void>)[];
 }>;
 
 /** Reflectors first and last: what passes decide on is kept up to date until the last of them has ended. */
-function lifecycle({ stores, controllers, stopLast }: Parts): Operator {
+function lifecycle({ stores, controllers, checks, stopLast }: Parts): Operator {
   const watching = new AbortController();
   let reflecting: Promise<unknown> = Promise.resolve();
   return {
@@ -218,7 +227,7 @@ function lifecycle({ stores, controllers, stopLast }: Parts): Operator {
       reflecting = Promise.all(stores.reflectors.map((reflector) => reflector.run(watching.signal)));
       for (const controller of controllers) controller.start();
     },
-    ready: () => stores.synced(),
+    checks,
     stop: async () => {
       await Promise.all(controllers.map((controller) => controller.stop()));
       watching.abort();

@@ -1,23 +1,16 @@
 import { createServer, type Server } from 'node:http';
 import type { Address } from '../settings.ts';
+import { type Checks, healthOf } from './health.ts';
 
-/**
- * `/livez` answers 200 while the event loop turns; `/readyz` answers 200 once the stores are synced. ALM being down is
- * neither: restarting the operator would not bring it back.
- */
 export type HealthServer = Readonly<{ address: string; close(): Promise<void> }>;
 
-export async function startHealthServer(
-  { host, port }: Address,
-  isReady: () => boolean,
-): Promise<HealthServer> {
+export async function startHealthServer({ host, port }: Address, checks: Checks): Promise<HealthServer> {
   const server = createServer((request, response) => {
-    const path = request.url?.split('?')[0];
-    if (path !== '/livez' && path !== '/readyz') return void response.writeHead(404).end('not found\n');
-    const ok = path === '/livez' || isReady();
-    response
-      .writeHead(ok ? 200 : 503, { 'content-type': 'text/plain' })
-      .end(ok ? 'ok\n' : 'not synced yet\n');
+    const url = URL.parse(request.url ?? '', 'http://localhost');
+    const endpoint = url?.pathname.slice(1);
+    if (endpoint !== 'livez' && endpoint !== 'readyz') return void response.writeHead(404).end('not found\n');
+    const { status, text } = healthOf(endpoint, checks, url?.searchParams.has('verbose') ?? false);
+    response.writeHead(status, { 'content-type': 'text/plain' }).end(text);
   });
   server.headersTimeout = 5_000;
   server.requestTimeout = 5_000;
