@@ -118,7 +118,7 @@ it.each(WAYS)(
       await same(1, await api.list<Live>('Secret', namespace));
       expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
       await expect.poll(sockets, PATIENCE).toBeLessThanOrEqual(before + 4);
-      } finally {
+    } finally {
       cluster.thaw();
       await stop();
     }
