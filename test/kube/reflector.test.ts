@@ -372,7 +372,7 @@ describe('its vitals', () => {
 
 describe('a list in pages that takes for ever', () => {
   it('is given up after ten minutes', async () => {
-    const { last, clock, askings } = play();
+    const { last, clock, askings, at } = play();
     await last().fail(refused(422, 'Invalid'));
     for (let minute = 1; minute < 10; minute += 1) {
       await clock.advance(60_000);
@@ -382,6 +382,7 @@ describe('a list in pages that takes for ever', () => {
     await clock.advance(60_000);
     await clock.advance(800);
     expect(askings.map(({ query }) => query)).toEqual([expect.anything(), 'pages', 'pages']);
+    expect(at('warn')).toEqual(['reading from the API server failed, and is tried again']);
   });
 });
 
