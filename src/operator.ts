@@ -8,6 +8,8 @@ import { createController } from './kube/controller.ts';
 import { createEventRecorder, type EventRecorder } from './kube/events.ts';
 import { KubeconfigError } from './kube/kubeconfig.ts';
 import type { Log } from './kube/log.ts';
+import { Overdue } from './kube/overdue.ts';
+import { createPresence } from './kube/presence.ts';
 import { createKubeReader } from './kube/reads.ts';
 import { createKubeClient } from './kube/requests.ts';
 import { parseSelector } from './kube/selector.ts';
@@ -15,6 +17,7 @@ import { currentTrace } from './kube/trace.ts';
 import { createTransport } from './kube/transport.ts';
 import { keyOf } from './kube/types.ts';
 import { Workqueue } from './kube/workqueue.ts';
+import type { Checks } from './ops/health.ts';
 import { createLog } from './ops/log.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
 import { randomSecret } from './ops/random.ts';
@@ -23,6 +26,7 @@ import { startServers } from './ops/servers.ts';
 import { censusOf } from './reconcile/census.ts';
 import { Changes } from './reconcile/changes.ts';
 import { connectChanges } from './reconcile/changewatch.ts';
+import { checksOf } from './reconcile/checks.ts';
 import { claimReconciler } from './reconcile/claim.ts';
 import { claimsIn } from './reconcile/claims.ts';
 import { connectionReconciler } from './reconcile/connection.ts';
@@ -64,8 +68,9 @@ export async function runOperator(
   if (typeof auth === 'string') return auth;
   const log = logOf(settings, environment);
   const metrics = createMetrics({ version: environment.version, now: () => systemClock.now() });
-  const operator = compose({ settings, environment, auth, namespace, log, metrics });
-  const health = healthRoutes(operator.ready);
+  const overdue = new Overdue(systemClock);
+  const operator = compose({ settings, environment, auth, namespace, overdue, log, metrics });
+  const health = healthRoutes(operator.checks);
   const servers = await startServers({ ...settings, health, metrics: metrics.page, log });
   if (typeof servers === 'string') {
     await operator.stop();
@@ -108,17 +113,20 @@ type Base = Readonly<{
   environment: Environment;
   auth: KubeAuth;
   namespace: string;
+  overdue: Overdue;
   log: Log;
   metrics: Metrics;
 }>;
 
-type Operator = Readonly<{ start(): void; ready(): boolean; stop(): Promise<void> }>;
+type Operator = Readonly<{ start(): void; checks: Checks; stop(): Promise<void> }>;
 
 function compose(base: Base): Operator {
-  const { settings, environment, auth, namespace, log, metrics } = base;
+  const { settings, environment, auth, namespace, overdue, log, metrics } = base;
   const userAgent = `alm-operator/${environment.version}`;
-  const transport = createTransport({ auth, userAgent, observe: metrics.kubeCalls(auth.server.host) });
-  const stores = createStores({ ...settings, namespace, reader: createKubeReader(transport), log });
+  const presence = createPresence(systemClock);
+  const observe = metrics.kubeCalls(auth.server.host);
+  const transport = createTransport({ auth, userAgent, observe, presence });
+  const stores = createStores({ ...settings, namespace, reader: createKubeReader(transport), log, presence });
   metrics.readFrom(censusOf(stores, () => systemClock.wallMs()));
   const events = createEventRecorder({
     client: createKubeClient(transport),
@@ -129,13 +137,14 @@ function compose(base: Base): Operator {
     log,
   });
   const controllers = createControllers(base, stores, createKubeClient(transport), events);
-  return lifecycle({ stores, controllers, stopLast: [() => events.stop(), () => transport.close()] });
+  const checks = checksOf(stores.reflectors, overdue);
+  return lifecycle({ stores, controllers, checks, stopLast: [() => events.stop(), () => transport.close()] });
 }
 
 type Controllers = readonly Readonly<{ start(): void; stop(): Promise<void> }>[];
 
 function createControllers(
-  { settings, environment, namespace, log, metrics }: Base,
+  { settings, environment, namespace, overdue, log, metrics }: Base,
   stores: Stores,
   kube: KubeClient,
   events: EventRecorder,
@@ -166,7 +175,7 @@ function createControllers(
     newSecret: randomSecret,
     generatesSecrets: settings.generatedSecrets,
   };
-  const passes = { passTimeoutMs: PASS_TIMEOUT_MS, synced: stores.whenSynced, log };
+  const passes = { passTimeoutMs: PASS_TIMEOUT_MS, synced: stores.whenSynced, overdue, log };
   const passesOf = (name: string, workers: number) => {
     return { ...passes, name, workers, observe: metrics.controller(name, workers) };
   };
@@ -241,11 +250,12 @@ function almOptions(
 type Parts = Readonly<{
   stores: Stores;
   controllers: Controllers;
+  checks: Checks;
   stopLast: readonly (() => Promise<void>)[];
 }>;
 
 /** Reflectors first and last: what passes decide on is kept up to date until the last of them has ended. */
-function lifecycle({ stores, controllers, stopLast }: Parts): Operator {
+function lifecycle({ stores, controllers, checks, stopLast }: Parts): Operator {
   const watching = new AbortController();
   let reflecting: Promise<unknown> = Promise.resolve();
   return {
@@ -253,7 +263,7 @@ function lifecycle({ stores, controllers, stopLast }: Parts): Operator {
       reflecting = Promise.all(stores.reflectors.map((reflector) => reflector.run(watching.signal)));
       for (const controller of controllers) controller.start();
     },
-    ready: () => stores.synced(),
+    checks,
     stop: async () => {
       await Promise.all(controllers.map((controller) => controller.stop()));
       watching.abort();

@@ -8,6 +8,7 @@ import { type Clock, sleep, systemClock } from './clock.ts';
 import { limit, TimeLimitError } from './limit.ts';
 import { type Log, troubleOf } from './log.ts';
 import { EdgeError, type Outcome } from './outcome.ts';
+import type { Overdue } from './overdue.ts';
 import { correlationIdFrom, type Trace, traced } from './trace.ts';
 import { type ObjectKey, refOf } from './types.ts';
 import type { Workqueue } from './workqueue.ts';
@@ -32,6 +33,8 @@ export type ControllerOptions = Readonly<{
   /** How long `stop` lets running passes go on before it aborts them. */
   graceMs?: number;
   observe?: PassObserver;
+  /** Is told of each pass, to say which did not end soon after their time was up. */
+  overdue?: Overdue;
 }>;
 
 export type Controller = Readonly<{
@@ -46,11 +49,14 @@ const GRACE_MS = 10_000;
 /** How long an aborted pass is waited for. */
 const ABORTED_MS = 5_000;
 
+/** How much longer than its time limit a pass may take before it counts as stuck. */
+const STUCK_AFTER_MS = 60_000;
+
 type Shell = ControllerOptions & Readonly<{ clock: Clock }>;
 
 export function createController(options: ControllerOptions): Controller {
   const { name, queue, synced, workers, log, clock = systemClock, graceMs = GRACE_MS } = options;
-  const shell: Shell = { ...options, clock };
+  const shell: Shell = { ...options, clock, reconcile: watchedOver(options) };
   const intake = new AbortController();
   const passes = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
@@ -87,6 +93,10 @@ export function createController(options: ControllerOptions): Controller {
         log.error({ controller: name }, 'a pass did not heed its abort');
     },
   };
+}
+
+function watchedOver({ name, reconcile, passTimeoutMs, overdue }: ControllerOptions) {
+  return overdue?.watching(name, passTimeoutMs + STUCK_AFTER_MS, reconcile) ?? reconcile;
 }
 
 async function workerLoop(shell: Shell, intake: AbortSignal, stopping: AbortSignal): Promise<void> {

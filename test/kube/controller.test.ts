@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { KubeError } from '../../src/kube/client.ts';
 import { type ControllerOptions, createController } from '../../src/kube/controller.ts';
 import { EdgeError, type Outcome } from '../../src/kube/outcome.ts';
+import { Overdue } from '../../src/kube/overdue.ts';
 import { currentTrace, type Trace } from '../../src/kube/trace.ts';
 import { Workqueue } from '../../src/kube/workqueue.ts';
 import { ManualClock, settle } from './support/clock.ts';
@@ -302,5 +303,24 @@ describe('stopping', () => {
     });
     await controller.stop();
     expect(at('error')).toEqual([]);
+  });
+});
+
+describe('a pass that does not heed its abort', () => {
+  it('is overdue a minute after its time limit, and not before', async () => {
+    const watch = new ManualClock();
+    const overdue = new Overdue(watch);
+    let end = (_: Outcome) => {};
+    const deaf: Reconcile = () => new Promise((resolve) => (end = resolve));
+    const { queue, clock } = run(deaf, { overdue, passTimeoutMs: 60_000 });
+    queue.add('a');
+    await settle();
+    await Promise.all([clock.advance(120_000), watch.advance(120_000)]);
+    expect(overdue.names()).toEqual([]);
+    await watch.advance(1);
+    expect(overdue.names()).toEqual(['things']);
+    end({ then: 'settle' });
+    await settle();
+    expect(overdue.names()).toEqual([]);
   });
 });
