@@ -13,7 +13,7 @@ export type Row = Readonly<Record<string, string>>;
 export type Forbids = (row: Row) => boolean;
 
 /** More make fewer rows, hardly. */
-const CANDIDATES = 20;
+const CANDIDATES = 10;
 
 /**
  * Every pair that some allowed row can hold. Throws where a growing row finds every value of a parameter forbidden: what
@@ -65,7 +65,7 @@ function grown(
   const row: Record<string, string> = { ...start };
   for (const name of order.filter((one) => !Object.hasOwn(start, one))) {
     const gained = (value: string) =>
-      Object.entries(row).filter(([other, its]) => open.has(keyOf({ [other]: its, [name]: value }))).length;
+      Object.entries(row).filter(([other, its]) => open.has(keyOfTwo(other, its, name, value))).length;
     const best = (parameters[name] ?? [])
       .map((value) => ({ value, gained: gained(value) }))
       .sort((one, other) => other.gained - one.gained)
@@ -84,7 +84,12 @@ function allowed(values: readonly string[], name: string, row: Row, forbids: For
 }
 
 function gain(row: Row, open: Open): number {
-  return pairsIn(row).filter((pair) => open.has(keyOf(pair))).length;
+  const members = Object.entries(row);
+  const gains = members.map(
+    ([one, value], at) =>
+      members.slice(at + 1).filter(([other, its]) => open.has(keyOfTwo(one, value, other, its))).length,
+  );
+  return gains.reduce((sum, some) => sum + some, 0);
 }
 
 /** Every two values of every two parameters. */
@@ -104,11 +109,14 @@ export function pairsIn(row: Row): readonly Row[] {
   return pairsOf(Object.fromEntries(Object.entries(row).map(([name, value]) => [name, [value]])));
 }
 
+/** One text for a pair, whichever comes first. */
 export function keyOf(pair: Row): string {
-  return Object.entries(pair)
-    .map(([name, value]) => `${name}=${value}`)
-    .sort()
-    .join(' ');
+  const [[one, value] = ['', ''], [other, its] = ['', '']] = Object.entries(pair);
+  return keyOfTwo(one, value, other, its);
+}
+
+function keyOfTwo(one: string, value: string, other: string, its: string): string {
+  return one < other ? `${one}=${value} ${other}=${its}` : `${other}=${its} ${one}=${value}`;
 }
 
 function shuffled(names: readonly string[], random: () => number): readonly string[] {
