@@ -15,7 +15,7 @@ import { tell } from './matrix/story.ts';
 
 const LIMIT_MS = 240_000;
 /** So many ALMs at a time. */
-const TOGETHER = 40;
+const TOGETHER = 24;
 
 const rows = [...PAIRS, ...MASKED].map((row, at) => ({
   row,
