@@ -157,7 +157,7 @@ describe('a client of whatever answers', () => {
       replies: fc.array(anyReply, { minLength: 1, maxLength: 4 }),
       calls: fc.array(fc.constantFrom(...CALLS), { minLength: 1, maxLength: 3 }),
     });
-    await holds(250, drawn, async ({ auth, replies, calls }) => {
+    await holds(120, drawn, async ({ auth, replies, calls }) => {
       replier.answer(replies);
       const client = clientOf({ auth });
       for (const call of calls) {

@@ -76,7 +76,7 @@ async function* asStream(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
 
 describe('any bytes of a watch', () => {
   it('are the same lines however they are cut, up to the first that is none', LIMIT, async () => {
-    await holds(400, stream, async ({ bytes, cuts }) => {
+    await holds(250, stream, async ({ bytes, cuts }) => {
       const whole = await readAll([bytes], 2 ** 20);
       const cut = await readAll(pieces(bytes, cuts), 2 ** 20);
       expect(cut).toEqual(whole);
@@ -213,7 +213,7 @@ describe('a reader of whatever answers', () => {
       textOf(list).map((text) => [http(Buffer.from(text)), http(last)]),
       fc.array(anyReply, { minLength: 1, maxLength: 3 }).map((replies) => [...replies, http(last)]),
     );
-    await holds(200, drawn, async (replies) => {
+    await holds(100, drawn, async (replies) => {
       replier.answer(replies);
       await attempted(async () => {
         let pages = 0;
@@ -239,7 +239,7 @@ describe('a reader of whatever answers', () => {
         reply: { ...http(all), chunks: pieces(http(all).chunks[0] ?? all, cuts) },
       };
     });
-    await holds(200, drawn, async ({ known: least, reply }) => {
+    await holds(100, drawn, async ({ known: least, reply }) => {
       replier.answer([reply]);
       const seen: unknown[] = [];
       await attempted(async () => {
@@ -251,7 +251,7 @@ describe('a reader of whatever answers', () => {
   });
 
   it('ends every request in JSON or a KubeError', LIMIT, async () => {
-    await holds(250, anyReply, async (reply) => {
+    await holds(120, anyReply, async (reply) => {
       replier.answer([reply]);
       const call = { verb: 'create', method: 'POST', resource: THINGS, path: '/x', body: { a: 1 } } as const;
       await attempted(() => transport.request(call, signal));

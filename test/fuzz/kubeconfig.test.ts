@@ -118,7 +118,7 @@ describe('any kubeconfig', () => {
       .tuple(bytesOf(yaml), fc.option(bytesOf(yaml)))
       .filter((files) => files.every((bytes) => startsNothing(String(bytes))));
     const [first, second] = [join(folder, 'first'), join(folder, 'second')];
-    await holds(400, drawn, async ([one, two]) => {
+    await holds(200, drawn, async ([one, two]) => {
       warnings.length = 0;
       writeFileSync(first, one);
       if (two !== null) writeFileSync(second, two);
@@ -134,7 +134,7 @@ describe('any kubeconfig', () => {
     // A path is no secret, and named where it leads nowhere.
     const path = fc.oneof(open(anyText), fc.constantFrom(folder, '/dev/null', '.', ':', '::'));
     const sources = fc.record({ kubeconfig: path, kubeconfigList: path, home: path }, { requiredKeys: [] });
-    await holds(300, sources, async (some) => {
+    await holds(150, sources, async (some) => {
       await attempted(() => loadKubeConfig(some));
     });
   });
@@ -160,7 +160,7 @@ describe('any answer of an exec plugin', () => {
       apiVersion: fc.constantFrom<unknown>('client.authentication.k8s.io/v1', 'v1beta1', null, 7),
     });
     const [file, said, script] = [join(folder, 'exec'), join(folder, 'said'), join(folder, 'plugin')];
-    await holds(40, drawn, async ({ output, complaint, code, apiVersion }) => {
+    await holds(15, drawn, async ({ output, complaint, code, apiVersion }) => {
       writeFileSync(said, output);
       writeFileSync(script, `#!/bin/sh\ncat ${said}\necho "${complaint}" >&2\nexit ${code}\n`, {
         mode: 0o700,

@@ -296,7 +296,7 @@ describe('passes over whatever is stored', () => {
     'for a credential and its claim end in an outcome, and in a status that is admitted',
     LIMIT,
     async () => {
-      await holds(300, drawn, async (some) => {
+      await holds(150, drawn, async (some) => {
         const world = worldOf(some);
         for (let pass = 0; pass < 3; pass += 1) {
           await world.pass();
@@ -321,7 +321,7 @@ describe('passes over whatever is stored', () => {
       status,
       secret: fc.oneof(fc.constant(undefined), secret),
     });
-    await holds(300, connections, async ({ spec, status: stored, secret: content }) => {
+    await holds(150, connections, async ({ spec, status: stored, secret: content }) => {
       const scene = new Scene();
       scene.cluster.put('almconnections', {
         apiVersion: API_VERSION,
