@@ -1,21 +1,23 @@
 import { createAlmClient } from './alm/client.ts';
-import type { AlmClientOptions, ProxyOptions } from './alm/options.ts';
+import type { ProxyOptions } from './alm/options.ts';
 import { GROUP } from './api/group.ts';
 import { type KubeAuth, type KubeAuthSources, loadKubeConfig } from './kube/auth.ts';
-import type { KubeClient } from './kube/client.ts';
 import { systemClock } from './kube/clock.ts';
-import { createController } from './kube/controller.ts';
+import { type Controller, createController } from './kube/controller.ts';
+import type { Permit } from './kube/election.ts';
 import { createEventRecorder, type EventRecorder } from './kube/events.ts';
 import { KubeconfigError } from './kube/kubeconfig.ts';
+import { createElector, type Elector } from './kube/lease.ts';
 import type { Log } from './kube/log.ts';
 import { createKubeReader } from './kube/reads.ts';
 import { createKubeClient } from './kube/requests.ts';
 import { parseSelector } from './kube/selector.ts';
-import { createTransport } from './kube/transport.ts';
+import { createTransport, type Transport } from './kube/transport.ts';
 import { keyOf } from './kube/types.ts';
 import { Workqueue } from './kube/workqueue.ts';
+import { createLifecycle, type Lifecycle } from './ops/lifecycle.ts';
 import { createLog } from './ops/log.ts';
-import { randomSecret } from './ops/random.ts';
+import { randomSecret, randomWord } from './ops/random.ts';
 import { startHealthServer } from './ops/server.ts';
 import { claimReconciler } from './reconcile/claim.ts';
 import { claimsIn } from './reconcile/claims.ts';
@@ -44,7 +46,13 @@ export type Environment = Readonly<{
 /** A pass makes a handful of calls, each with its own limit; this ends what none of them ended. */
 const PASS_TIMEOUT_MS = 10 * 60_000;
 
-/** Runs until the signal fires, then ends in order. Resolves with one clear line where it could not start. */
+/** The same for all: there is one active operator for each operator namespace. */
+const LEASE = 'alm-operator';
+
+/**
+ * Runs until the signal fires, then ends in order: passes, events, lease. Resolves with one clear line where it could not
+ * start, and where it lost its lease.
+ */
 export async function runOperator(
   settings: Settings,
   environment: Environment,
@@ -66,15 +74,24 @@ export async function runOperator(
   log.info({ address: health.address }, 'health server listening');
   log.info({ namespace, server: auth.server.origin, version: environment.version }, 'operator starting');
   operator.start();
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await fired(AbortSignal.any([signal, operator.lost]));
+  if (operator.lost.aborted && !signal.aborted) {
+    await operator.abandon();
+    await health.close();
+    return `the lease was lost: ${operator.lost.reason.message}`;
+  }
   log.info({}, 'operator stopping');
   await operator.stop();
   await health.close();
   log.info({}, 'operator stopped');
   return undefined;
+}
+
+function fired(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 function authOf({ kubeconfig }: Settings, { kube }: Environment): KubeAuth | string {
@@ -94,11 +111,14 @@ type Base = Readonly<{
   log: Log;
 }>;
 
-type Operator = Readonly<{ start(): void; ready(): boolean; stop(): Promise<void> }>;
-
-function compose(base: Base): Operator {
+function compose(base: Base): Lifecycle {
   const { settings, environment, auth, namespace, log } = base;
-  const transport = createTransport({ auth, userAgent: `alm-operator/${environment.version}` });
+  const userAgent = `alm-operator/${environment.version}`;
+  // Its own connections, so that no slow request holds a renewal up.
+  const leases = createTransport({ auth, userAgent });
+  const elector = electorOf(base, leases);
+  const permit = elector?.permit ?? always;
+  const transport = createTransport({ auth, userAgent, permit });
   const stores = createStores({ ...settings, namespace, reader: createKubeReader(transport), log });
   const events = createEventRecorder({
     client: createKubeClient(transport),
@@ -107,18 +127,36 @@ function compose(base: Base): Operator {
     reportingInstance: environment.hostname,
     log,
   });
-  const controllers = createControllers(base, stores, createKubeClient(transport), events);
-  return lifecycle({ stores, controllers, stopLast: [() => events.stop(), () => transport.close()] });
+  const controllers = createControllers(base, { stores, transport, events, permit });
+  return createLifecycle({ stores, controllers, events, elector, transports: [transport, leases] });
 }
 
-type Controllers = readonly Readonly<{ start(): void; stop(): Promise<void> }>[];
+function always(): number {
+  return Number.POSITIVE_INFINITY;
+}
+
+function electorOf(
+  { settings, environment, namespace, log }: Base,
+  transport: Transport,
+): Elector | undefined {
+  if (settings.leaderElection === undefined) return undefined;
+  return createElector({
+    client: createKubeClient(transport),
+    namespace,
+    name: LEASE,
+    identity: `${environment.hostname}_${randomWord(12)}`,
+    timing: settings.leaderElection,
+    log,
+  });
+}
+
+type Tools = Readonly<{ stores: Stores; transport: Transport; events: EventRecorder; permit: Permit }>;
 
 function createControllers(
   { settings, environment, namespace, log }: Base,
-  stores: Stores,
-  kube: KubeClient,
-  events: EventRecorder,
-): Controllers {
+  { stores, transport, events, permit }: Tools,
+): readonly Controller[] {
+  const kube = createKubeClient(transport);
   const clock = systemClock;
   const random = () => clock.random();
   const now = () => clock.wallMs();
@@ -160,7 +198,7 @@ function createControllers(
         ...common,
         connections: stores.connections,
         seesNamespaces: stores.namespaces !== undefined,
-        createClient: (options) => createAlmClient(almOptions(options, environment.proxy, now)),
+        createClient: (options) => createAlmClient({ ...options, proxy: environment.proxy, now, permit }),
         probed: usersWaker(stores, sessions, queues),
       }),
     }),
@@ -193,37 +231,4 @@ function createControllers(
 
 function watching(named: readonly string[] | undefined, home: string): (namespace: string) => boolean {
   return (namespace) => named === undefined || namespace === home || named.includes(namespace);
-}
-
-function almOptions(
-  options: Omit<AlmClientOptions, 'now' | 'proxy'>,
-  proxy: ProxyOptions,
-  now: () => number,
-): AlmClientOptions {
-  return { ...options, proxy, now };
-}
-
-type Parts = Readonly<{
-  stores: Stores;
-  controllers: Controllers;
-  stopLast: readonly (() => Promise<void>)[];
-}>;
-
-/** Reflectors first and last: what passes decide on is kept up to date until the last of them has ended. */
-function lifecycle({ stores, controllers, stopLast }: Parts): Operator {
-  const watching = new AbortController();
-  let reflecting: Promise<unknown> = Promise.resolve();
-  return {
-    start: () => {
-      reflecting = Promise.all(stores.reflectors.map((reflector) => reflector.run(watching.signal)));
-      for (const controller of controllers) controller.start();
-    },
-    ready: () => stores.synced(),
-    stop: async () => {
-      await Promise.all(controllers.map((controller) => controller.stop()));
-      watching.abort();
-      await reflecting;
-      for (const stop of stopLast) await stop();
-    },
-  };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from './api/duration.ts';
+import { type Timing, timingProblems } from './kube/election.ts';
 import { parseSelector } from './kube/selector.ts';
 
 /** What `alm-operator run` was started with. A flag wins over its variable; every problem is reported at once. */
@@ -54,7 +55,25 @@ export const FLAGS = [
   {
     name: 'leader-elect',
     value: undefined,
-    description: 'run several replicas (refused until a later release)',
+    description: 'work only while holding the Lease, so that several replicas may run',
+  },
+  {
+    name: 'leader-elect-lease-duration',
+    value: 'duration',
+    description: 'how long others wait for a holder that renews no more',
+    fallback: '15s',
+  },
+  {
+    name: 'leader-elect-renew-deadline',
+    value: 'duration',
+    description: 'how long a holder works on without a renewal',
+    fallback: '10s',
+  },
+  {
+    name: 'leader-elect-retry-period',
+    value: 'duration',
+    description: 'how often the holder renews',
+    fallback: '2s',
   },
   {
     name: 'health-address',
@@ -87,6 +106,45 @@ const address = z
   .refine(({ port }) => port <= 65535, 'must have a port of at most 65535');
 
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
+
+const timingFields = {
+  'leader-elect-lease-duration': z
+    .string()
+    .transform((text) => parseDuration(text) ?? 0)
+    .refine((ms) => ms >= 1000 && ms % 1000 === 0, 'must be a duration of whole seconds, such as 15s'),
+  'leader-elect-renew-deadline': shortDuration('10s'),
+  'leader-elect-retry-period': shortDuration('2s'),
+};
+
+function shortDuration(example: string) {
+  return z
+    .string()
+    .transform((text) => parseDuration(text) ?? 0)
+    .refine((ms) => ms >= 100, `must be a duration of at least 100ms, such as ${example}`);
+}
+
+/** Judged apart from the rest, so that it is told together with the problems of other flags. */
+const timingSchema = z
+  .object(timingFields)
+  .transform(timingOf)
+  .superRefine((timing, context) => {
+    for (const { of, problem } of timingProblems(timing))
+      context.addIssue({ code: 'custom', path: [TIMING_FLAGS[of]], message: problem });
+  });
+
+const TIMING_FLAGS = {
+  leaseMs: 'leader-elect-lease-duration',
+  renewMs: 'leader-elect-renew-deadline',
+  retryMs: 'leader-elect-retry-period',
+} as const satisfies Readonly<Record<keyof Timing, FlagName>>;
+
+function timingOf(fields: Readonly<Record<(typeof TIMING_FLAGS)[keyof Timing], number>>): Timing {
+  return {
+    leaseMs: fields[TIMING_FLAGS.leaseMs],
+    renewMs: fields[TIMING_FLAGS.renewMs],
+    retryMs: fields[TIMING_FLAGS.retryMs],
+  };
+}
 
 const schema = z.object({
   kubeconfig: z.string().min(1, 'must name a file').optional(),
@@ -122,9 +180,8 @@ const schema = z.object({
       /^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/,
       'must be the name of an AlmConnection, at most 63 characters',
     ),
-  'leader-elect': flag
-    .refine((on) => !on, 'is not available in this release: run one replica without it')
-    .optional(),
+  'leader-elect': flag.optional(),
+  ...timingFields,
   'health-address': address,
   'metrics-address': address,
   'log-level': z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`),
@@ -142,6 +199,8 @@ export type Settings = Readonly<{
   /** 0: on change only. */
   resyncIntervalMs: number;
   defaultConnection: string;
+  /** Undefined: this is the only replica. */
+  leaderElection: Timing | undefined;
   healthAddress: Address;
   logLevel: (typeof LOG_LEVELS)[number];
 }>;
@@ -159,7 +218,8 @@ export function readSettings(
     return [known.name, flags[known.name] ?? (environment[variableOf(known.name)] || undefined) ?? fallback];
   });
   const parsed = schema.safeParse(Object.fromEntries(given));
-  if (!parsed.success) return { ok: false, problems: [...new Set(parsed.error.issues.map(problemOf))] };
+  const timing = timingSchema.safeParse(Object.fromEntries(given));
+  if (!parsed.success || !timing.success) return { ok: false, problems: problemsOf(parsed, timing) };
   const value = parsed.data;
   return {
     ok: true,
@@ -172,6 +232,7 @@ export function readSettings(
       concurrency: value.concurrency,
       resyncIntervalMs: value['resync-interval'],
       defaultConnection: value['default-connection'],
+      leaderElection: value['leader-elect'] === true ? timing.data : undefined,
       healthAddress: value['health-address'],
       logLevel: value['log-level'],
     }),
@@ -180,6 +241,14 @@ export function readSettings(
 
 export function variableOf(name: string): string {
   return `ALM_OPERATOR_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** Each once, in the order of the flags. */
+function problemsOf(...parsed: readonly Readonly<{ error?: z.ZodError | undefined }>[]): readonly string[] {
+  const position = ({ path }: { readonly path: readonly PropertyKey[] }) =>
+    FLAGS.findIndex(({ name }) => name === path[0]);
+  const issues = parsed.flatMap(({ error }) => error?.issues ?? []);
+  return [...new Set(issues.toSorted((a, b) => position(a) - position(b)).map(problemOf))];
 }
 
 function problemOf(issue: Readonly<{ path: readonly PropertyKey[]; message: string }>): string {

@@ -1,3 +1,4 @@
+import type { Permit } from '../kube/election.ts';
 import type { Sensitive } from '../sensitive.ts';
 
 /** Asked anew at each login, so that no secret is kept; has a time limit of its own. */
@@ -43,4 +44,6 @@ export type AlmClientOptions = Readonly<{
   proxy: ProxyOptions;
   /** Milliseconds since the epoch: the life of tokens, and the HTTP dates of Retry-After. */
   now: () => number;
+  /** Asked before each request and again when it is about to go out; a request takes no longer than it says. */
+  permit?: Permit;
 }>;

@@ -4,7 +4,7 @@ import { type Import, importsOf, readSources, type Source, withoutComments } fro
 const sources = readSources();
 
 /** The parts of kube/ that are data and arithmetic. */
-const PURE_KUBE = /^kube\/(types|outcome|conditions|backoff|selector)\.ts$/;
+const PURE_KUBE = /^kube\/(types|outcome|conditions|backoff|selector|election|microtime)\.ts$/;
 const SENSITIVE = /^sensitive\.ts$/;
 
 type Reach = Readonly<{ imports: readonly RegExp[]; types?: readonly RegExp[] }>;
