@@ -49,8 +49,8 @@ export function createLifecycle({ stores, controllers, events, elector, transpor
   });
   const cut = async () => {
     watching.abort();
-    await Promise.all(transports.map((transport) => transport.close()));
     await reflecting;
+    await Promise.all(transports.map((transport) => transport.close()));
   };
   return {
     start: () => {

@@ -240,6 +240,20 @@ describe('stopping', () => {
     expect(at('error')).toEqual(['a pass did not heed its abort']);
   });
 
+  it('at once aborts what runs, takes nothing in, and says nothing of it', async () => {
+    const { running, reconcile } = held();
+    const { queue, controller, clock, at, passes } = run(reconcile, { workers: 1 });
+    queue.add('a');
+    queue.add('b');
+    await settle();
+    const reason = new Error('the lease is gone');
+    controller.abort(reason);
+    expect(running.get('a')?.signal.reason).toBe(reason);
+    queue.add('c');
+    await clock.advance(60_000);
+    expect([[...running.keys()], passes, at('warn'), at('error')]).toEqual([['a'], [], [], []]);
+  });
+
   it('before the stores are synced ends the wait', async () => {
     const { controller, at } = run(settled(), {
       synced: (signal) =>

@@ -61,6 +61,22 @@ async function takenOver(...declared: readonly Place[]): Promise<void> {
 
 type Way = (replica: Replica, round: number) => Promise<void>;
 
+async function stoppedSomewhere({ operator }: Replica): Promise<Place> {
+  const of = await change(2);
+  operator.kill('SIGSTOP');
+  return of;
+}
+
+/** What it waits for comes while it stands still: the next thing that it would do is to write to ALM. */
+async function stoppedBeforeWrite({ name, operator }: Replica): Promise<Place> {
+  const hold = scenario().gate.hold({ user: name, verb: 'get', resource: 'almclientclaims' }, 'after');
+  const of = await change();
+  await hold.reached;
+  operator.kill('SIGSTOP');
+  hold.release();
+  return of;
+}
+
 const LOST: Exit = { code: 1, signal: null };
 
 function expectLost({ operator }: Replica, exit: Exit): void {
@@ -100,10 +116,9 @@ const WAYS: readonly Readonly<{ how: string; rounds: number; way: Way }>[] = [
     how: 'stands still, and goes on with changes waiting',
     rounds: 12,
     way: async (replica, round) => {
-      const before = round % 2 === 0 ? [await change(2)] : [];
-      replica.operator.kill('SIGSTOP');
+      const before = round % 2 === 0 ? await stoppedSomewhere(replica) : await stoppedBeforeWrite(replica);
       const after = await change();
-      await takenOver(...before, after);
+      await takenOver(before, after);
       const waiting = await change();
       await settled(waiting);
       replica.operator.kill('SIGCONT');
