@@ -254,14 +254,19 @@ describe('stopping', () => {
     expect([[...running.keys()], passes, at('warn'), at('error')]).toEqual([['a'], [], [], []]);
   });
 
-  it('before the stores are synced ends the wait', async () => {
+  it.each(['stop', 'abort'] as const)('before the stores are synced ends the wait (%s)', async (how) => {
+    let waiting = true;
     const { controller, at } = run(settled(), {
       synced: (signal) =>
         new Promise((_, reject) => {
-          signal.addEventListener('abort', () => reject(signal.reason));
+          signal.addEventListener('abort', () => {
+            waiting = false;
+            reject(signal.reason);
+          });
         }),
     });
-    await controller.stop();
-    expect(at('error')).toEqual([]);
+    await controller[how](new Error('the lease is gone'));
+    await settle();
+    expect([waiting, at('error')]).toEqual([false, []]);
   });
 });

@@ -173,6 +173,26 @@ describe('a campaign', () => {
     expect(wins()).toBe(1);
   });
 
+  it('warns again of a trouble that comes back', async () => {
+    const { clock, leases, log } = await campaign((them) => them.say(THEIRS));
+    for (const fate of [refusal(503), 'answer', refusal(503)] as const) {
+      leases.meets = () => fate;
+      await clock.advance(2400);
+    }
+    expect(log.at('warn')).toHaveLength(2);
+  });
+
+  it('takes a lost race for no trouble', async () => {
+    const { clock, log, wins } = await campaign((leases) => {
+      leases.meets = (verb) => {
+        if (verb === 'create') leases.say(THEIRS);
+        return 'answer';
+      };
+    });
+    await clock.advance(3000);
+    expect([wins(), log.at('warn'), log.at('info')]).toEqual([0, [], ['waiting for the lease']]);
+  });
+
   it('ends when it is told to, and leaves alone what it never wrote', async () => {
     const { elector, leases, stop, ended } = await campaign((them) => them.say(THEIRS));
     stop.abort();
