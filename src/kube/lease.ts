@@ -107,24 +107,34 @@ async function advanced(shell: Shell, move: Request, over: AbortSignal): Promise
 
 /** The answer to a request, whatever became of it. */
 async function asked(shell: Shell, move: Request, ms: number, over: AbortSignal): Promise<Answer> {
-  const { clock, state, log, name } = shell;
-  const limited = limit(over, ms, clock);
+  const limited = limit(over, ms, shell.clock);
   try {
     const answer = await perform(shell, move, limited.signal);
-    state.trouble = undefined;
+    shell.state.trouble = undefined;
     return answer;
   } catch (error) {
-    const status = error instanceof KubeError ? error.status : 0;
-    if (status === 404 && move.do === 'look') return { got: 'absent' };
-    if (status === 409 || status === 404) return { got: 'conflict' };
-    const trouble = error instanceof KubeError ? error.reason : 'Timeout';
-    const level = over.aborted || state.trouble === trouble ? 'debug' : 'warn';
-    state.trouble = trouble;
-    log[level]({ lease: name, move: move.do, err: error }, 'the lease cannot be read or written');
-    return { got: 'failed' };
+    const told = answerIn(error, move);
+    if (told === undefined) sayTrouble(shell, move, error, over);
+    return told ?? { got: 'failed' };
   } finally {
     limited.release();
   }
+}
+
+/** What a refusal says of the lease, where it says anything. */
+function answerIn(error: unknown, move: Request): Answer | undefined {
+  const status = error instanceof KubeError ? error.status : 0;
+  if (status === 404 && move.do === 'look') return { got: 'absent' };
+  const isGone = status === 404 && move.do === 'replace';
+  return status === 409 || isGone ? { got: 'conflict' } : undefined;
+}
+
+/** Once for each trouble, however long it goes on. */
+function sayTrouble({ state, log, name }: Shell, move: Request, error: unknown, over: AbortSignal): void {
+  const trouble = error instanceof KubeError ? error.reason : 'Timeout';
+  const level = over.aborted || state.trouble === trouble ? 'debug' : 'warn';
+  state.trouble = trouble;
+  log[level]({ lease: name, move: move.do, err: error }, 'the lease cannot be read or written');
 }
 
 async function perform(shell: Shell, move: Request, signal: AbortSignal): Promise<Answer> {

@@ -182,6 +182,14 @@ describe('a campaign', () => {
     expect(log.at('warn')).toHaveLength(2);
   });
 
+  it('warns where there is no place for a lease', async () => {
+    const { clock, log } = await campaign((leases) => {
+      leases.meets = (verb) => (verb === 'create' ? refusal(404) : 'answer');
+    });
+    await clock.advance(3000);
+    expect(log.at('warn').length).toBeGreaterThan(0);
+  });
+
   it('takes a lost race for no trouble', async () => {
     const { clock, log, wins } = await campaign((leases) => {
       leases.meets = (verb) => {
@@ -266,6 +274,22 @@ describe('a holder', () => {
     expect(elector.lost.aborted).toBe(false);
     await clock.advance(2000);
     expect(elector.lost.aborted).toBe(true);
+  });
+
+  it('puts a lease back that somebody deleted, and goes on', async () => {
+    const { elector, leases, clock, wins, log } = await campaign();
+    leases.meets = () => {
+      if (leases.calls.at(-1) === 'replace' && leases.lease !== undefined) {
+        leases.lease = undefined;
+        return refusal(404);
+      }
+      return 'answer';
+    };
+    await clock.advance(2600);
+    leases.meets = () => 'answer';
+    await clock.advance(20_000);
+    expect([elector.holds(), wins(), log.at('warn')]).toEqual([true, 1, []]);
+    expect(leases.calls.filter((verb) => verb === 'create')).toHaveLength(2);
   });
 
   it('loses it to whoever it finds in it', async () => {
