@@ -137,9 +137,9 @@ function shown(candidate: Candidate, lease: Lease, moment: Moment): Candidate {
 
 /** A lease that was deleted under its holder is not free before the holder has had the time to notice. */
 function shownNone(candidate: Candidate, moment: Moment): Candidate {
-  const { rival, heldUntilMs } = candidate;
+  const { rival } = candidate;
   const gone: Candidate = { ...candidate, seen: 'absent', mustLook: false };
-  const isFree = heldUntilMs !== undefined || rival === undefined || moment.nowMs >= rival.expiresMs;
+  const isFree = rival === undefined || moment.nowMs >= rival.expiresMs;
   return isFree ? gone : resting({ ...gone, mustLook: true }, moment);
 }
 
