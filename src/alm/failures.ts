@@ -9,6 +9,7 @@ import { EdgeError, type Failure } from '../kube/outcome.ts';
 export type AlmReason =
   | 'AlmUnavailable'
   | 'EndpointNotFound'
+  | 'LeaseLost'
   | 'MalformedAnswer'
   | 'OutcomeUnknown'
   | 'PrivilegeMissing'
@@ -146,6 +147,12 @@ const FAILURES = {
     'OutcomeUnknown',
     'The connection broke or the time limit passed after the request was sent, so ALM may or may not ' +
       'have taken it; the next attempt finds out',
+  ],
+
+  leaseLost: [
+    'LeaseLost',
+    'ALM was not asked, because this replica does not hold the lease any more; the one that holds it ' +
+      'goes on',
   ],
 
   untrusted: [

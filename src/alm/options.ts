@@ -1,3 +1,4 @@
+import type { Permit } from '../kube/election.ts';
 import type { Sensitive } from '../sensitive.ts';
 
 /** Asked anew at each login, so that no secret is kept; has a time limit of its own. */
@@ -44,6 +45,10 @@ export type AlmClientOptions = Readonly<{
   /** Milliseconds since the epoch: the life of tokens, and the HTTP dates of Retry-After. */
   now: () => number;
   observe?: RequestObserver;
+  /** What the requests made right now belong to; ALM gets it as `x-request-id`. */
+  correlationId?: () => string | undefined;
+  /** Asked before each request and again when it is about to go out; a request takes no longer than it says. */
+  permit?: Permit;
 }>;
 
 /** Each request that is begun is told, and how it ended. `request` has neither ids nor anything secret. */

@@ -2,6 +2,7 @@ import type { AlmClientClaim } from '../api/almclientclaim.ts';
 import type { ClientCredential } from '../api/clientcredential.ts';
 import type { ClaimView } from '../domain/ownership.ts';
 import { KubeError } from '../kube/client.ts';
+import { troubleOf } from '../kube/log.ts';
 import type { Outcome } from '../kube/outcome.ts';
 import { keyOf, type ObjectKey, refOf } from '../kube/types.ts';
 import type { ClaimDeps } from './claimdeps.ts';
@@ -96,7 +97,7 @@ async function release(task: Debtor): Promise<Outcome> {
   if (departed === undefined) return { then: 'settle' };
   const retain = owedBy(departed, view, deps) === 'Retain' || (await isGoing(departed, deps, signal));
   const phase = retain ? 'Retained' : 'Revoking';
-  deps.log.info({ claim: claim.metadata.name, phase }, 'the owner is gone: claim released');
+  deps.log.info({ owner: `${view.owner.namespace}/${view.owner.name}` }, 'the owner of a claim is gone');
   const released = await deps.claimWriter.change(claim, { phase }, signal);
   if (retain) deps.departures.forget(view.owner.uid);
   return work({ ...task, claim: released, view: viewOf(released) });
@@ -113,7 +114,7 @@ async function isGoing(
   } catch (error) {
     if (!(error instanceof KubeError) || error.status !== 403) throw error;
     log.error(
-      { err: error },
+      troubleOf(error),
       'the definition of the kind cannot be read, so that its clients are left in ALM',
     );
     return true;
@@ -127,7 +128,7 @@ async function report({ claim, view, deps }: Debtor): Promise<Outcome> {
       ? 'the spec of this claim cannot be read, so that it is left alone; correct it, or delete the claim'
       : `this version of the operator does not know the phase ${view.phase}, so that the claim is left alone; upgrade ` +
         'the operator';
-  deps.log.warn({ claim: claim.metadata.name, phase: view.phase }, 'a claim that cannot be understood');
+  deps.log.warn({ clientId: view.clientId, phase: view.phase }, 'a claim that cannot be understood');
   emit(claim, 'Warning', { reason: 'InvalidSpec', message }, deps);
   return { then: 'settle' };
 }

@@ -74,6 +74,8 @@ async function retain(task: Debtor, guard: Word | undefined): Promise<Outcome> {
   await sweep(claim.metadata.uid, undefined, deps, signal);
   const retained = await deps.claimWriter.change(claim, change, signal);
   deps.departures.forget(view.owner.uid);
+  if (guard !== undefined)
+    deps.log.info({ clientId: view.clientId, reason: guard.reason }, 'client left in ALM');
   if (guard !== undefined) emit(retained, 'Warning', guard, deps);
   return sayState(retained, viewOf(retained), deps, signal);
 }
@@ -131,7 +133,7 @@ async function conclude(task: Debtor, paid: Paid): Promise<Outcome> {
 }
 
 function sayRevoked(claim: AlmClientClaim, word: Word, deps: ClaimDeps): void {
-  deps.log.info({ claim: claim.metadata.name, clientId: viewOf(claim).clientId }, 'client revoked');
+  deps.log.info({ clientId: viewOf(claim).clientId }, 'client revoked');
   emit(claim, 'Normal', word, deps);
 }
 

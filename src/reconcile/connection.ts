@@ -14,10 +14,12 @@ import type { AlmClient } from '../domain/record.ts';
 import { jitterMs } from '../kube/backoff.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { stamp } from '../kube/conditions.ts';
+import type { EventRecorder } from '../kube/events.ts';
 import type { Log } from '../kube/log.ts';
 import { EdgeError, type Failure, type Outcome } from '../kube/outcome.ts';
 import type { StoreReader, StoreWriter } from '../kube/store.ts';
 import { type ObjectKey, refOf } from '../kube/types.ts';
+import { announce } from './connectionnews.ts';
 import { BY_ENDPOINT } from './deps.ts';
 import { type Prepared, prepare } from './login.ts';
 import type { SecretReader } from './secrets.ts';
@@ -37,6 +39,7 @@ export type ConnectionDeps = Readonly<{
   resyncIntervalMs: number;
   /** False where named namespaces are watched: then rules with a selector match nothing. */
   seesNamespaces: boolean;
+  events: Pick<EventRecorder, 'emit'>;
   log: Log;
   now: () => number;
   random: () => number;
@@ -58,6 +61,7 @@ export function connectionReconciler(deps: ConnectionDeps) {
       return { then: 'forget' };
     }
     const found = await look(connection, clients, deps, signal);
+    deps.log.debug({ got: found.probe.got, readable: found.readable }, 'connection probed');
     await report(connection, found, deps, signal);
     deps.probed(name);
     return outcomeOf(found.probe, deps);
@@ -132,7 +136,6 @@ function unusable(
   deps: ConnectionDeps,
 ): Found {
   deps.sessions.set(name, { usable: false });
-  deps.log.warn({ connection: name, reason: failure.reason }, 'connection cannot be prepared');
   return { probe: { got: 'unprepared', failure }, read: 'unknown', readable: undefined, spec };
 }
 
@@ -226,7 +229,8 @@ async function report(
     conditions: stamp(findings, before.conditions ?? [], generation, new Date(deps.now())),
     ...(capabilities !== undefined && { capabilities }),
   };
-  await writeStatus(deps.kube, ALM_CONNECTIONS, connection, status, deps.connections, signal);
+  const written = await writeStatus(deps.kube, ALM_CONNECTIONS, connection, status, deps.connections, signal);
+  if (written) announce(connection, before.conditions, status.conditions, deps);
 }
 
 function outcomeOf(probe: Probe, { resyncIntervalMs, random }: ConnectionDeps): Outcome {

@@ -1,6 +1,7 @@
 import type { ClientCredential } from '../api/clientcredential.ts';
 import { FINALIZER } from '../api/group.ts';
 import { isPending, type Why } from '../domain/due.ts';
+import type { End } from '../domain/plan.ts';
 import { fail } from '../domain/reasons.ts';
 import { KubeError } from '../kube/client.ts';
 import { EdgeError, type Outcome } from '../kube/outcome.ts';
@@ -151,7 +152,12 @@ async function after(
       return { then: 'retry' };
     case 'failed': {
       const { failure, warning, why } = tried;
-      noteFailure(failure, { connection: wish.connection, clientId: wish.want.clientId }, deps);
+      const { clientId } = wish.want;
+      deps.log.debug(
+        { clientId, connection: wish.connection, why, reason: failure.reason },
+        'the attempt failed',
+      );
+      noteFailure(failure, { connection: wish.connection, clientId }, deps);
       const pending = why === undefined ? known.pending : isPending(why);
       const disowned = why?.includes('claim') ?? false;
       return conclude(tried.live, { ...known, pending, disowned, failure, warning }, deps, signal);
@@ -176,7 +182,7 @@ async function done(
     noteWrite(wish, deps);
     deps.proofs.sent(uid, versionOf(secret));
   }
-  logEnd(live, end.end === 'applied' ? end.operation : 'unchanged', why, deps);
+  logEnd(end, why, wish, deps);
   const verification = verificationFor(live, end, wish, secret, deps);
   if (verification?.verification !== 'unheard') deps.timers.restart(uid, wish.resyncMs);
   const failure = verification?.verification === 'refused' ? { failure: verification.failure } : {};
@@ -195,16 +201,16 @@ function afterwards(live: ClientCredential, wish: Wish, deps: CredentialDeps): W
   return again?.ok === true ? again.wish : wish;
 }
 
+/** Whether the client can log in is told by the status, when that changes. */
 function logEnd(
-  { metadata }: ClientCredential,
-  end: string,
+  end: Exclude<End, { end: 'failed' }>,
   why: readonly Why[],
+  { want: { clientId }, connection }: Wish,
   { log }: CredentialDeps,
 ): void {
-  log.info(
-    { namespace: metadata.namespace, name: metadata.name, end, why },
-    'ALM holds the client as declared',
-  );
+  const about = { clientId, connection, why };
+  if (end.end === 'unchanged') log.debug(about, 'ALM was asked, and nothing written');
+  else log.info({ ...about, operation: end.operation, drift: end.drift }, 'client written to ALM');
 }
 
 function noteWrite({ connection, want }: Wish, deps: CredentialDeps): void {

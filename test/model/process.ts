@@ -125,8 +125,9 @@ function compose({ around, composition, clock, log, kube, stores, isAlive }: Par
   const secretReader = { kube, allowed: undefined, operatorNamespace: HOME };
   const random = () => clock.random();
   const now = () => clock.wallMs();
-  const common = { kube, secretReader, sessions, resyncIntervalMs: RESYNC_MS, log, now, random };
-  const writer = claimsIn(HOME, kube, stores.claims);
+  const events = { emit: nothing, stop: async () => undefined };
+  const common = { kube, secretReader, sessions, resyncIntervalMs: RESYNC_MS, events, log, now, random };
+  const writer = claimsIn(HOME, kube, stores.claims, { info: nothing });
   const shared = {
     ...common,
     ...stores,
@@ -136,7 +137,6 @@ function compose({ around, composition, clock, log, kube, stores, isAlive }: Par
     claimQueue,
     departures,
     probe: (connection: string) => queues.connections.add(keyOf({ namespace: HOME, name: connection })),
-    events: { emit: nothing, stop: async () => undefined },
   };
   return {
     queues,

@@ -3,6 +3,7 @@ import { type AlmConnection, type ConnectionStatus, connectionStatus } from '../
 import { API_VERSION } from '../../src/api/group.ts';
 import { parseStatus } from '../../src/api/parse.ts';
 import { fail } from '../../src/domain/reasons.ts';
+import type { KubeEvent } from '../../src/kube/eventseries.ts';
 import { EdgeError, type Outcome } from '../../src/kube/outcome.ts';
 import { connectionReconciler } from '../../src/reconcile/connection.ts';
 import { Sessions } from '../../src/reconcile/sessions.ts';
@@ -26,6 +27,7 @@ export class Scene {
   readonly sessions = new Sessions();
   readonly made: Omit<AlmClientOptions, 'now' | 'proxy'>[] = [];
   readonly probed: string[] = [];
+  readonly events: KubeEvent[] = [];
   readonly logged: unknown[] = [];
   nowMs = Date.parse('2026-03-01T12:00:00Z');
   outcome: Outcome | undefined;
@@ -52,6 +54,7 @@ export class Scene {
       probed: (name) => this.probed.push(name),
       resyncIntervalMs,
       seesNamespaces,
+      events: { emit: (event) => this.events.push(event) },
       log: { debug: write, info: write, warn: write, error: write },
       now: () => this.nowMs,
       random: () => 0.5,

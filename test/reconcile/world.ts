@@ -1,7 +1,7 @@
 import type { AlmClientClaim } from '../../src/api/almclientclaim.ts';
 import type { AlmConnection } from '../../src/api/almconnection.ts';
 import type { ClientCredential } from '../../src/api/clientcredential.ts';
-import type { KubeEvent } from '../../src/kube/events.ts';
+import type { KubeEvent } from '../../src/kube/eventseries.ts';
 import type { Outcome } from '../../src/kube/outcome.ts';
 import { parseSelector } from '../../src/kube/selector.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
@@ -146,7 +146,7 @@ export class World extends Manifests {
       claims: this.#claims.store,
       secrets: this.#secrets.store,
       namespaces: this.settings.blind === true ? undefined : this.#namespaces.store,
-      claimWriter: claimsIn(NAMESPACE, kube, this.#claims.store),
+      claimWriter: claimsIn(NAMESPACE, kube, this.#claims.store, { info: write('info') }),
       secretReader: { kube, allowed, operatorNamespace: NAMESPACE },
       sessions: this.sessions,
       claimQueue: this.claimQueue,
