@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { FLAGS, type FlagName, readSettings } from '../../src/settings.ts';
+import { FLAGS, type FlagName } from '../../src/flags.ts';
+import { readSettings } from '../../src/settings.ts';
 import { kindOf } from '../support/kubectl/kinds.ts';
 import type { Manifest } from '../support/kubectl/objects.ts';
 import { CHART, documentsOf, helm, rendered, type Values } from './helm.ts';
@@ -22,10 +23,9 @@ describeHelm('the chart, rendered', () => {
       const [container] = podOf(await rendered(values)).containers;
       expect(container.args[0]).toBe('run');
       const flags = flagsOf(container);
-      const { 'leader-elect': _elects, ...rest } = flags;
       const known = new Set<string>(FLAGS.map(({ name }) => name));
       expect(Object.keys(flags).filter((name) => !known.has(name))).toEqual([]);
-      expect(readSettings(rest as Partial<Record<FlagName, string>>, {})).toMatchObject({ ok: true });
+      expect(readSettings(flags as Partial<Record<FlagName, string>>, {})).toMatchObject({ ok: true });
     });
 
     it('may run in a restricted namespace', async () => {
