@@ -87,7 +87,7 @@ async function startPod(): Promise<Operator> {
 /** Ports are taken by whoever else runs here. */
 function flagsFor({ args }: Container): readonly string[] {
   expect(args[0]).toBe('run');
-  return args.slice(1).filter((word) => !/^--(health-address|metrics-address|leader-elect)/.test(word));
+  return args.slice(1).filter((word) => !/^--(health|metrics)-address=/.test(word));
 }
 
 function envOf({ env }: Container): Readonly<Record<string, string>> {

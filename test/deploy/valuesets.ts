@@ -106,7 +106,15 @@ const SETS = {
   },
   'all about the pods': {
     connection,
-    ...{ replicas: 3, logLevel: 'debug', concurrency: 16, resyncInterval: '1h30m', bindAddress: '[::]' },
+    leaderElection: { leaseDuration: '60s', renewDeadline: '40s', retryPeriod: '5s' },
+    ...{
+      replicas: 3,
+      logLevel: 'debug',
+      logFormat: 'auto',
+      concurrency: 16,
+      resyncInterval: '1h30m',
+      bindAddress: '[::]',
+    },
     secretLabelSelector: 'alm-operator.dev/use=true,tier in (a,b)',
     extraArgs: ['--log-level=trace'],
     image: {

@@ -6,7 +6,7 @@
 import { connectionSpec } from '../../src/api/almconnection.ts';
 import { type Json, structuralSchema } from '../../src/api/crd.ts';
 import { DURATION_PATTERN } from '../../src/api/duration.ts';
-import { LOG_LEVELS } from '../../src/settings.ts';
+import { LOG_FORMATS, LOG_LEVELS } from '../../src/settings.ts';
 
 const text: Json = { type: 'string' };
 const flag: Json = { type: 'boolean' };
@@ -58,6 +58,9 @@ export const TYPES: Readonly<Record<string, Json>> = {
   'image.digest': like('^(sha256:[0-9a-f]{64})?$'),
   'image.pullPolicy': oneOf('Always', 'IfNotPresent', 'Never'),
   imagePullSecrets: listOf(closed({ name: text }, 'name')),
+  'leaderElection.leaseDuration': like(DURATION_PATTERN),
+  'leaderElection.renewDeadline': like(DURATION_PATTERN),
+  'leaderElection.retryPeriod': like(DURATION_PATTERN),
   'connection.name': like(`^(${OBJECT_NAME})?$`),
   'connection.endpoint': { type: 'string', maxLength: 1024 },
   'connection.existingSecret': like(`^(${OBJECT_NAME})?$`),
@@ -72,6 +75,7 @@ export const TYPES: Readonly<Record<string, Json>> = {
   resyncInterval: like(DURATION_PATTERN),
   concurrency: { type: 'integer', minimum: 1, maximum: 999 },
   logLevel: oneOf(...LOG_LEVELS),
+  logFormat: oneOf(...LOG_FORMATS),
   extraArgs: listOf(like('^--[a-z][-a-z0-9]*(=|$)')),
   extraEnv: listOf(
     closed({ name: text, value: text, valueFrom: { type: 'object', maxProperties: 1 } }, 'name'),
