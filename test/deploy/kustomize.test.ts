@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { kubectlVersion } from '../guides/kubectl.ts';
 import { type Cluster, startCluster } from '../support/cluster.ts';
 import { kindOf, pathOf } from '../support/kubectl/kinds.ts';
@@ -148,6 +149,20 @@ describe.skipIf(KUBECTL === undefined)('kubectl kustomize', { timeout: LIMIT_MS 
     expect(flags).toMatchObject(named);
     expect(flags).not.toHaveProperty('generated-secrets');
     expect(flagsOf(podOf(generating).containers[0])).toEqual({ ...flags, 'generated-secrets': 'true' });
+  });
+
+  it('makes of README’s example what it says', async () => {
+    const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(text(`${KUSTOMIZE}/README.md`)) ?? [];
+    const remote = /https:\S+\/\/deploy\/kustomize\/(\S+)\?ref=v(\S+)/g;
+    const { version } = JSON.parse(text('package.json')) as { version: string };
+    expect(new Set([...example.matchAll(remote)].map(([, , ref]) => ref))).toEqual(new Set([version]));
+    const local = example.replaceAll(remote, (_all, name: string) => from(name));
+    const objects = await ofOnesOwn(parse(local));
+    expect(at(found(objects, 'Deployment'), 'spec.replicas')).toBe(3);
+    expect(podOf(objects).containers[0].image).toBe(`registry.example.org/mirror/alm-operator:${version}`);
+    expect(rightsIn(objects)).toEqual(
+      rightsIn(installedRights({ generatedSecrets: true, watchNamespaces: [] })),
+    );
   });
 
   it('moves the operator to a namespace of another name, bindings included', async () => {
