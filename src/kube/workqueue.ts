@@ -7,10 +7,13 @@ import { type Backoff, backoffMs } from './backoff.ts';
 import { type Rate, TokenBucket } from './bucket.ts';
 import type { Clock } from './clock.ts';
 import { Heap } from './heap.ts';
+import { Turns } from './turns.ts';
 import type { ObjectKey } from './types.ts';
 
 export type WorkqueueOptions = Readonly<{
   clock: Clock;
+  /** Ready keys of different partitions take turns; the key's namespace when absent. */
+  partition?: (key: ObjectKey) => string;
   /** Per key. */
   backoff?: Backoff;
   /** Over all keys; bounds `retry` and nothing else. */
@@ -31,6 +34,7 @@ export type WorkqueueCounts = Readonly<{
 type Waiting = { readonly key: ObjectKey; readonly dueAt: number };
 type Taker = Readonly<{ resolve: (key: ObjectKey | undefined) => void }>;
 
+const namespaceOf = (key: ObjectKey) => key.slice(0, Math.max(0, key.indexOf('/')));
 const DEFAULT_BACKOFF: Backoff = { baseMs: 1000, capMs: 300_000 };
 const DEFAULT_RETRIES: Rate = { burst: 100, perSecond: 10 };
 
@@ -44,7 +48,9 @@ export class Workqueue {
   /** The one entry that counts for each waiting key; the heap may hold older ones, which are passed over. */
   readonly #waiting = new Map<ObjectKey, Waiting>();
   #delayed = new Heap<Waiting>();
-  readonly #ready = new Set<ObjectKey>();
+  /** Also those that are still with a worker. */
+  readonly #ready = new Turns<ObjectKey>();
+  readonly #partition: (key: ObjectKey) => string;
   readonly #working = new Set<ObjectKey>();
   readonly #failures = new Map<ObjectKey, number>();
   readonly #takers = new Set<Taker>();
@@ -54,8 +60,10 @@ export class Workqueue {
   #retried = 0;
   #closed = false;
 
-  constructor({ clock, backoff = DEFAULT_BACKOFF, retries = DEFAULT_RETRIES }: WorkqueueOptions) {
+  constructor(options: WorkqueueOptions) {
+    const { clock, backoff = DEFAULT_BACKOFF, retries = DEFAULT_RETRIES, partition = namespaceOf } = options;
     this.#clock = clock;
+    this.#partition = partition;
     this.#backoff = backoff;
     this.#bucket = new TokenBucket(retries, clock);
   }
@@ -93,8 +101,8 @@ export class Workqueue {
   }
 
   /**
-   * The key that has been due the longest; to be given back with `done`. Undefined once the queue is shut down;
-   * rejects with the signal's reason.
+   * The key that has been due the longest, of the partition whose turn it is; to be given back with `done`. Undefined
+   * once the queue is shut down; rejects with the signal's reason.
    */
   get(signal: AbortSignal): Promise<ObjectKey | undefined> {
     return new Promise((resolve, reject) => {
@@ -162,16 +170,14 @@ export class Workqueue {
     for (let entry = this.#delayed.peek(); entry !== undefined; entry = this.#delayed.peek()) {
       if (this.#waiting.get(entry.key) === entry && entry.dueAt > now) return;
       this.#delayed.pop();
-      if (this.#waiting.get(entry.key) === entry) this.#ready.add(entry.key);
+      if (this.#waiting.get(entry.key) === entry) this.#ready.add(this.#partition(entry.key), entry.key);
     }
   }
 
   #handOut(): void {
-    for (const key of this.#ready) {
-      const [taker] = this.#takers;
-      if (taker === undefined) return;
-      if (this.#working.has(key)) continue;
-      this.#ready.delete(key);
+    for (const taker of this.#takers) {
+      const key = this.#ready.take((ready) => !this.#working.has(ready));
+      if (key === undefined) return;
       this.#waiting.delete(key);
       this.#working.add(key);
       this.#takers.delete(taker);
