@@ -1,9 +1,11 @@
 import { createAlmClient } from './alm/client.ts';
+import type { Lane } from './alm/line.ts';
 import type { AlmClientOptions, ProxyOptions } from './alm/options.ts';
+import { Throttles } from './alm/throttles.ts';
 import { GROUP } from './api/group.ts';
 import { type KubeAuth, type KubeAuthSources, loadKubeConfig } from './kube/auth.ts';
 import type { KubeClient } from './kube/client.ts';
-import { systemClock } from './kube/clock.ts';
+import { type Clock, systemClock } from './kube/clock.ts';
 import { createController } from './kube/controller.ts';
 import { createEventRecorder, type EventRecorder } from './kube/events.ts';
 import { KubeconfigError } from './kube/kubeconfig.ts';
@@ -28,6 +30,7 @@ import { ResyncTimers } from './reconcile/resync.ts';
 import { Sessions } from './reconcile/sessions.ts';
 import { createStores, type Stores } from './reconcile/stores.ts';
 import { ClaimQueue } from './reconcile/waiting.ts';
+import { ownerNamespaceOf } from './reconcile/wakes.ts';
 import { connectWakes, type Queues, usersWaker } from './reconcile/wiring.ts';
 import type { Settings } from './settings.ts';
 
@@ -40,6 +43,9 @@ export type Environment = Readonly<{
   proxy: ProxyOptions;
   version: string;
 }>;
+
+/** A connection that is away is asked again at these distances. */
+const PROBES = { baseMs: 1_000, capMs: 60_000 };
 
 /** A pass makes a handful of calls, each with its own limit; this ends what none of them ended. */
 const PASS_TIMEOUT_MS = 10 * 60_000;
@@ -123,19 +129,17 @@ function createControllers(
   const random = () => clock.random();
   const now = () => clock.wallMs();
   const { resyncIntervalMs, defaultConnection } = settings;
-  const queues: Queues = {
-    credentials: new Workqueue({ clock }),
-    connections: new Workqueue({ clock }),
-    claims: new Workqueue({ clock }),
-  };
+  const queues = createQueues(clock, stores);
+  const throttles = new Throttles(clock);
   const sessions = new Sessions();
   const claimQueue = new ClaimQueue((key) => queues.credentials.add(key));
   const departures = new Departures(() => clock.now());
   const allowed =
     settings.secretLabelSelector === undefined ? undefined : parseSelector(settings.secretLabelSelector);
   const secretReader = { kube, allowed, operatorNamespace: namespace };
-  const probe = (connection: string) => queues.connections.add(keyOf({ namespace, name: connection }));
-  const common = { kube, secretReader, sessions, resyncIntervalMs, log, now, random };
+  const probe = (connection: string, inMs = 0) =>
+    queues.connections.addAfter(keyOf({ namespace, name: connection }), inMs);
+  const common = { kube, secretReader, sessions, throttles, resyncIntervalMs, log, now, random };
   const shared = {
     ...common,
     ...stores,
@@ -171,6 +175,7 @@ function createControllers(
       workers: settings.concurrency,
       reconcile: credentialReconciler({
         ...shared,
+        lane: laneOf('clientcredential', queues.credentials, settings),
         defaultConnection,
         timers: new ResyncTimers(() => clock.now(), random),
         drifts: new Drifts(),
@@ -184,11 +189,26 @@ function createControllers(
       workers: settings.concurrency,
       reconcile: claimReconciler({
         ...shared,
+        lane: laneOf('almclientclaim', queues.claims, settings),
         watches: watching(settings.watchNamespaces, namespace),
         enqueue: (key) => queues.claims.add(key),
       }),
     }),
+    { start: () => undefined, stop: async () => throttles.stop() },
   ];
+}
+
+/** Claims all live in one namespace: their owners' take turns. */
+function createQueues(clock: Clock, { claims }: Stores): Queues {
+  return {
+    credentials: new Workqueue({ clock }),
+    connections: new Workqueue({ clock, backoff: PROBES }),
+    claims: new Workqueue({ clock, partition: (key) => ownerNamespaceOf(claims.get(key)) }),
+  };
+}
+
+function laneOf(name: string, queue: Workqueue, { concurrency }: Settings): Lane {
+  return { name, workers: concurrency, wake: (key) => queue.add(key) };
 }
 
 function watching(named: readonly string[] | undefined, home: string): (namespace: string) => boolean {

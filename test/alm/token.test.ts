@@ -151,7 +151,11 @@ describe('one login in flight', () => {
   it('is not started for a caller whose signal has fired', async () => {
     const b = bench();
     const gone = AbortSignal.abort(new Error('shutdown'));
-    const calls = [b.tokens.current(gone), b.tokens.fresh(gone), b.tokens.renewed(new Sensitive('x'), gone)];
+    const calls = [
+      b.tokens.current(gone),
+      b.tokens.fresh(gone),
+      b.tokens.renewed(new Sensitive('x'), 'asker', gone),
+    ];
     expect(await Promise.all(calls.map(rejectionOf))).toEqual([gone.reason, gone.reason, gone.reason]);
     expect(b.forms.length).toBe(0);
   });
@@ -170,27 +174,27 @@ describe('a refused token', () => {
   it('is renewed once for all who held it, early or late', async () => {
     const b = bench();
     const stale = await loggedIn(b, issued(1));
-    const callers = Array.from({ length: 10 }, () => b.tokens.renewed(stale, signal));
+    const callers = Array.from({ length: 10 }, () => b.tokens.renewed(stale, 'asker', signal));
     await b.answer(issued(2));
     expect(new Set(await Promise.all(callers)).size).toBe(1);
-    expect((await b.tokens.renewed(stale, signal)).reveal()).toBe('canary-7f3a9-2');
+    expect((await b.tokens.renewed(stale, 'asker', signal))?.reveal()).toBe('canary-7f3a9-2');
     expect(b.forms.length).toBe(2);
   });
 
   it('is told from the new one even if the server gives the same value again', async () => {
     const b = bench();
     const stale = await loggedIn(b, issued(1));
-    const renewed = b.tokens.renewed(stale, signal);
+    const renewed = b.tokens.renewed(stale, 'asker', signal);
     await b.answer(issued(1));
     const fresh = await renewed;
-    expect(await b.tokens.renewed(stale, signal)).toBe(fresh);
+    expect(await b.tokens.renewed(stale, 'asker', signal)).toBe(fresh);
     expect(b.forms.length).toBe(2);
   });
 
   it('is not handed out again when the new login fails', async () => {
     const b = bench();
     const stale = await loggedIn(b, issued(1));
-    const failing = rejectionOf(b.tokens.renewed(stale, signal));
+    const failing = rejectionOf(b.tokens.renewed(stale, 'asker', signal));
     await b.answer({ status: 503, text: '' });
     expect(await failing).toMatchObject({ failure: { reason: 'AlmUnavailable' } });
     expect((await loggedIn(b, issued(2))).reveal()).toBe('canary-7f3a9-2');

@@ -105,15 +105,22 @@ describe('what a pass tells others', () => {
     expect(world.sessions.written('default')).toBe('shown');
   });
 
-  it('that a privilege is missing, and asks for a new login each time, for it may have been given since', async () => {
+  it('that a privilege is missing, and asks for a new login at growing distances, for it may have been given since', async () => {
     const world = World.good();
     const error = new EdgeError(fail('PrivilegeMissing', 'why'));
-    for (const probes of [1, 2]) {
+    for (const [afterMs, probes] of [
+      [0, 1],
+      [999, 1],
+      [2, 2],
+      [998, 2],
+      [3_000, 3],
+    ] as const) {
+      world.nowMs += afterMs;
       world.cluster.breaks.push({ at: 'POST', when: 'before', error });
       await world.pass();
       expect(world.probed).toHaveLength(probes);
-      expect(world.sessions.needsLogin('default')).toBe(true);
     }
+    expect(world.sessions.needsLogin('default')).toBe(true);
   });
 
   it('never a password', async () => {
