@@ -4,34 +4,34 @@ import { STEPS } from './breaker.ts';
 
 /**
  * When a failure of an object is worth a look at its connection, which costs calls too: the first failure since the
- * object was answered last is, and looks that are asked for come at growing distances.
+ * object was answered last is, and looks that are asked for come at growing distances. They begin anew after a longest
+ * distance without one.
  */
 export class Doubts {
   readonly #clock: Clock;
   readonly #asked = new Set<string>();
   #lookAtMs = Number.NEGATIVE_INFINITY;
-  #step = 0;
+  /** Looks asked for in a row. */
+  #row = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** In how many milliseconds to look; undefined where that is not worth it. */
-  by(object: string): number | undefined {
-    if (this.#asked.has(object)) return undefined;
+  /** Whether a failure of this object is worth a look now. One that is not may be worth one the next time. */
+  by(object: string): boolean {
+    if (this.#asked.has(object) || this.#waitMs() > 0) return false;
     this.#asked.add(object);
-    return this.look();
+    this.#look(0);
+    return true;
   }
 
-  /** The same whoever asks: at least `soonestMs` from now, once a step, and undefined while a look is still to come. */
+  /** In how many milliseconds a look is worth it, whoever asks: undefined while one is still to come. */
   look(soonestMs = 0): number | undefined {
-    const nowMs = this.#clock.now();
-    if (this.#lookAtMs > nowMs) return undefined;
-    const sinceMs = nowMs - this.#lookAtMs;
-    this.#step = sinceMs > STEPS.capMs ? 0 : this.#step + 1;
-    const stepMs = this.#step === 0 ? 0 : backoffMs(this.#step - 1, this.#clock.random(), STEPS);
-    this.#lookAtMs = nowMs + Math.max(soonestMs, stepMs - sinceMs, 0);
-    return this.#lookAtMs - nowMs;
+    if (this.#lookAtMs > this.#clock.now()) return undefined;
+    const inMs = Math.max(soonestMs, this.#waitMs());
+    this.#look(inMs);
+    return inMs;
   }
 
   /** The object was answered: its next failure is news. */
@@ -41,7 +41,17 @@ export class Doubts {
 
   clear(): void {
     this.#asked.clear();
-    this.#step = 0;
     this.#lookAtMs = Number.NEGATIVE_INFINITY;
+  }
+
+  #waitMs(): number {
+    const sinceMs = this.#clock.now() - this.#lookAtMs;
+    if (sinceMs > STEPS.capMs) this.#row = 0;
+    return this.#row === 0 ? 0 : Math.max(0, backoffMs(this.#row - 1, this.#clock.random(), STEPS) - sinceMs);
+  }
+
+  #look(inMs: number): void {
+    this.#row += 1;
+    this.#lookAtMs = this.#clock.now() + inMs;
   }
 }

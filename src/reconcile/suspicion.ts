@@ -31,7 +31,7 @@ function lookIn(reason: string, { connection, clientId }: Client, deps: Deps): n
   if (!SUSPICIOUS.has(reason)) return undefined;
   const { breaker } = throttle.view();
   throttle.failed(clientId);
-  if (breaker === 'closed') return throttle.doubts.by(clientId);
+  if (breaker === 'closed') return throttle.doubts.by(clientId) ? 0 : undefined;
   // While trials are made they tell what there is to tell, but whether the login is at fault shows the connection alone.
   const isDenied = reason === 'Unauthorised' && deps.sessions.of(connection)?.usable === true;
   return isDenied ? throttle.doubts.look() : undefined;

@@ -216,13 +216,13 @@ describe('a connection that changes', () => {
 
   it('begins anew: closed, rested, and every failure is news', () => {
     const { fail, enter, calls, throttle, state } = bench();
-    expect(throttle.doubts.by('a1')).toBe(0);
+    expect(throttle.doubts.by('a1')).toBe(true);
     fail('a1');
     fail('b1');
     enter('c1');
     throttle.rest(60_000);
     throttle.renew();
-    expect([state(), throttle.view().restingMs, throttle.doubts.by('a1')]).toEqual(['closed', 0, 0]);
+    expect([state(), throttle.view().restingMs, throttle.doubts.by('a1')]).toEqual(['closed', 0, true]);
     expect(calls()).toEqual(['c1']);
   });
 
