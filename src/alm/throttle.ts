@@ -189,7 +189,7 @@ export class Throttle implements Pace {
   }
 
   #admits(ask: Ask): boolean {
-    if (this.#stopped || this.restingMs > 0) return false;
+    if (this.#stopped) return false;
     const isKept = this.#line.isKeptFor(ask);
     if (this.#breaker.state !== 'closed')
       return isDue(this.#breaker, this.#moment()) && this.#mayTry(ask.object) && (isKept || this.#room() > 0);

@@ -183,4 +183,32 @@ describe('what a pass shows of ALM', () => {
       expect(breaker(world)).toBe('open');
     }
   });
+
+  it('a trial that is put off is no reason for the next one, and a missing privilege is an answer', async () => {
+    for (const [reason, state, steps] of [
+      ['RateLimited', 'open', 'status'],
+      ['PrivilegeMissing', 'closed', 'read Secret'],
+    ] as const) {
+      const world = World.good();
+      open(world);
+      world.nowMs += 60_000;
+      breaks(world, 'POST', reason);
+      await world.pass();
+      expect(breaker(world)).toBe(state);
+      expect((await world.pass()).split(' → ')[0]).toBe(steps);
+    }
+  });
+
+  it('nothing, where its key was called and wants no turn any more: the next one is called at once', async () => {
+    const world = World.good();
+    const [turn] = crowd(world);
+    await world.pass();
+    const lane = { name: 'clientcredential', workers: 8, wake: (key: string) => world.woken.push(key) };
+    world.throttles.of('default').enter({ lane, key: 'team-b/next', tenant: 'team-b', object: 'next' });
+    turn?.[Symbol.dispose]();
+    expect(world.woken).toEqual(['team-a/orders']);
+    world.apply({ suspend: true });
+    await world.pass();
+    expect(world.woken).toEqual(['team-a/orders', 'team-b/next']);
+  });
 });
