@@ -41,6 +41,20 @@ describe('a failure of an object', () => {
   });
 });
 
+describe('an answer to anybody', () => {
+  it('makes the next failure worth a look after a second, but not what is asked for whoever is answered', () => {
+    const { doubts, clock } = bench();
+    const looked: number[] = [];
+    for (let second = 0; second < 6; second += 1) {
+      if (doubts.by(`object-${second}`)) looked.push(second);
+      doubts.settled('other');
+      clock.advanceNow(1_000);
+    }
+    expect(looked).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(doubts.look()).toBe(31_000);
+  });
+});
+
 describe('a look whoever asks', () => {
   it('comes no sooner than said, and once', () => {
     const { doubts, clock } = bench();
