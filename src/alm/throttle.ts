@@ -29,12 +29,17 @@ export type ThrottleView = Readonly<{
   /** Passes that have theirs. */
   passing: number;
   restingMs: number;
+  /** How long the breaker has not been closed; 0 where it is. */
+  openMs: number;
 }>;
 
 /** A pass that may make calls; it gives its place back at the end. */
 export type Turn = Disposable & Readonly<{ saw(): void }>;
 
-/** `later`: the key is woken when its turn comes. The same for the others, which are worth telling. */
+/**
+ * `later`: the key is woken when its turn comes. The same for the others, which are worth telling; whoever failed itself
+ * has told why, and waits for the breaker as `later`.
+ */
 export type Entry = Turn | 'later' | 'open' | 'resting';
 
 type Passing = Readonly<{ ask: Ask; isTrial: boolean }> & { answered: boolean; failed: boolean };
@@ -59,6 +64,7 @@ export class Throttle implements Pace {
   #limits = UNLIMITED;
   readonly #tempo: Tempo;
   #breaker: Breaker = CLOSED;
+  #openedMs = 0;
   #cancelTimer: (() => void) | undefined;
   #stopped = false;
 
@@ -76,6 +82,7 @@ export class Throttle implements Pace {
       waiting,
       passing: this.#passing.size,
       restingMs: this.restingMs,
+      openMs: this.#breaker.state === 'closed' ? 0 : this.#clock.now() - this.#openedMs,
     };
   }
 
@@ -108,7 +115,7 @@ export class Throttle implements Pace {
     if (!this.#admits(ask)) {
       this.#line.join(ask, this.#clock.now());
       this.#callNext();
-      if (this.#breaker.state !== 'closed') return 'open';
+      if (this.#breaker.state !== 'closed') return this.#breaker.failed.has(ask.object) ? 'later' : 'open';
       return this.restingMs >= TOLD_MS ? 'resting' : 'later';
     }
     const sinceMs = this.#line.enter(ask);
@@ -134,6 +141,7 @@ export class Throttle implements Pace {
   failed(object: string): void {
     this.#mark(object);
     const before = this.#breaker.state;
+    if (before === 'closed') this.#openedMs = this.#clock.now();
     this.#breaker = failed(this.#breaker, object, this.#moment());
     if (before !== this.#breaker.state) this.#line.recall();
     this.#callNext();

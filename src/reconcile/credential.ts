@@ -12,7 +12,7 @@ import type { CredentialDeps } from './deps.ts';
 import { sweep } from './generated.ts';
 import { versionOf } from './proofs.ts';
 import { release } from './release.ts';
-import { attemptInTurn, freeingPlace, type Held, later } from './turn.ts';
+import { attemptInTurn, freeingPlace, type Held, later, quietMs } from './turn.ts';
 import { verificationFor } from './verification.ts';
 import { notReady, type Wish, wishOf } from './wish.ts';
 
@@ -132,7 +132,10 @@ async function waits(
   deps: CredentialDeps,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  return failure === undefined ? later(deps) : conclude(credential, { ...known, failure }, deps, signal);
+  if (failure === undefined) return later(deps);
+  const isQuiet = failure.reason === 'CircuitOpen' && !known.pending;
+  const ms = isQuiet ? quietMs(known.wish.connection, deps) : 0;
+  return ms > 0 ? { then: 'retryAfter', ms } : conclude(credential, { ...known, failure }, deps, signal);
 }
 
 type Known = Readonly<{ wish: Wish; origin: 'Created' | 'Adopted' | undefined; pending: boolean }>;

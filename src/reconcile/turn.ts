@@ -60,6 +60,14 @@ function again(random: () => number): Pick<Failure, 'retryAfterMs'> {
 
 const SLOW_MS = 30 * 60_000;
 
+/** How long nothing is told of a breaker to an object that has nothing pending: most are closed again by then. */
+const QUIET_MS = 10_000;
+
+/** In how many milliseconds it is worth telling; 0 where it is. */
+export function quietMs(connection: string, { throttles }: Pick<TurnDeps, 'throttles'>): number {
+  return Math.max(0, QUIET_MS - throttles.of(connection).view().openMs);
+}
+
 /** What becomes of a pass that only has to wait a moment: its back-off, if it has one, is not forgotten. */
 export function later({ random }: Pick<CredentialDeps, 'random'>): Outcome {
   return { then: 'retryAfter', ms: jitterMs(SLOW_MS, random()) };

@@ -12,7 +12,7 @@ describe('passes', () => {
     enter('a2');
     expect(enter('b1')).toBe('later');
     expect(enter('c1')).toBe('later');
-    expect(throttle.view()).toEqual({ breaker: 'closed', waiting: 2, passing: 2, restingMs: 0 });
+    expect(throttle.view()).toEqual({ breaker: 'closed', waiting: 2, passing: 2, restingMs: 0, openMs: 0 });
     expect(calls()).toEqual([]);
     leave(first);
     expect(calls()).toEqual(['b1']);

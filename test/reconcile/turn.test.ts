@@ -53,6 +53,11 @@ describe('a pass whose turn it is not', () => {
     const world = await settled();
     world.nowMs += 2 * HOUR;
     open(world);
+    expect(await world.pass()).toBe('');
+    expect(world.outcome).toEqual({ then: 'retryAfter', ms: 10_000 });
+    world.nowMs += 10_000;
+    const lane = { name: 'almclientclaim', workers: 8, wake: () => undefined };
+    world.throttles.of('default').enter({ lane, key: 'others/c', tenant: 'others', object: 'others_c' });
     expect(await world.pass()).toBe('status');
     expect(world.condition('Ready')).toMatchObject({ status: 'True', reason: 'Applied' });
     expect(world.condition('Synced')).toMatchObject({ status: 'Unknown', reason: 'CircuitOpen' });
