@@ -42,6 +42,8 @@ export type Controller = Readonly<{
   start(): void;
   /** No new passes; running ones may end within the grace period, then they are aborted and waited for. */
   stop(): Promise<void>;
+  /** At once: no new passes, and running ones are aborted. What they come to is not told. */
+  abort(reason: Error): void;
 }>;
 
 const GRACE_MS = 10_000;
@@ -91,6 +93,11 @@ export function createController(options: ControllerOptions): Controller {
       passes.abort(new Error('the grace period is over'));
       if (!(await settlesWithin(ABORTED_MS)))
         log.error({ controller: name }, 'a pass did not heed its abort');
+    },
+    abort: (reason) => {
+      intake.abort(reason);
+      passes.abort(reason);
+      queue.shutdown();
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import type { NewObject, Patch } from './client.ts';
 import type { Series } from './eventseries.ts';
+import { microTime } from './microtime.ts';
 import type { Resource } from './types.ts';
 
 export const EVENTS: Resource = { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' };
@@ -54,11 +55,6 @@ function annotated({ correlationId }: Series, annotation: string) {
 
 function countOf({ count, last }: Series) {
   return { count, lastObservedTime: microTime(last.wallMs) };
-}
-
-/** MicroTime takes exactly six digits (kubernetes/kubernetes#141204). */
-function microTime(wallMs: number): string {
-  return new Date(wallMs).toISOString().replace('Z', '000Z');
 }
 
 /** The server counts bytes; no character is cut in two. */

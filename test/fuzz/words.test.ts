@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatDuration, parseDuration } from '../../src/api/duration.ts';
 import { canonicalEndpoint } from '../../src/domain/connection.ts';
+import { FLAGS, variableOf } from '../../src/flags.ts';
 import { matchesSelector, parseSelector } from '../../src/kube/selector.ts';
-import { FLAGS, readSettings, variableOf } from '../../src/settings.ts';
+import { readSettings } from '../../src/settings.ts';
 import { expectNoSecret, holds, LIMIT } from './runs.ts';
 import { anyText } from './shapes.ts';
 

@@ -294,15 +294,34 @@ describe('stopping', () => {
     expect(at('error')).toEqual(['a pass did not heed its abort']);
   });
 
-  it('before the stores are synced ends the wait', async () => {
+  it('at once aborts what runs, takes nothing in, and says nothing of it', async () => {
+    const { running, reconcile } = held();
+    const { queue, controller, clock, at, passes } = run(reconcile, { workers: 1 });
+    queue.add('a');
+    queue.add('b');
+    await settle();
+    const reason = new Error('the lease is gone');
+    controller.abort(reason);
+    expect(running.get('a')?.signal.reason).toBe(reason);
+    queue.add('c');
+    await clock.advance(60_000);
+    expect([[...running.keys()], passes, at('warn'), at('error')]).toEqual([['a'], [], [], []]);
+  });
+
+  it.each(['stop', 'abort'] as const)('before the stores are synced ends the wait (%s)', async (how) => {
+    let waiting = true;
     const { controller, at } = run(settled(), {
       synced: (signal) =>
         new Promise((_, reject) => {
-          signal.addEventListener('abort', () => reject(signal.reason));
+          signal.addEventListener('abort', () => {
+            waiting = false;
+            reject(signal.reason);
+          });
         }),
     });
-    await controller.stop();
-    expect(at('error')).toEqual([]);
+    await controller[how](new Error('the lease is gone'));
+    await settle();
+    expect([waiting, at('error')]).toEqual([false, []]);
   });
 });
 

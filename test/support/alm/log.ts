@@ -7,6 +7,8 @@ export type AlmRequest = Readonly<{
   n: number;
   /** Milliseconds, by the clock of the simulator's machine. */
   at: number;
+  /** The caller's end of the connection. */
+  port: number;
   method: string;
   /** Below the path prefix, as sent, without the query. */
   path: string;
