@@ -11,7 +11,7 @@ import { kindOf, pathOf } from '../support/kubectl/kinds.ts';
 import { hasCondition, type Manifest } from '../support/kubectl/objects.ts';
 import { CHART, helm, rendered, withValues } from './helm.ts';
 import { ROOT } from './manifests.ts';
-import { MONITORING_DEFINITIONS } from './monitoring.ts';
+import { MONITORING_DEFINITIONS } from './prometheuskinds.ts';
 import { podOf } from './rendering.ts';
 import { describeHelm } from './suite.ts';
 import { ENDPOINT, VALUE_SETS, WATCHED } from './valuesets.ts';
