@@ -1,13 +1,17 @@
 /** What the chart renders, before an API server: embedded, or real with KUBEBUILDER_ASSETS. */
 
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kubectlVersion } from '../guides/kubectl.ts';
 import { type Cluster, startCluster } from '../support/cluster.ts';
 import { kindOf, pathOf } from '../support/kubectl/kinds.ts';
 import { hasCondition, type Manifest } from '../support/kubectl/objects.ts';
 import { CHART, helm, rendered, withValues } from './helm.ts';
 import { ROOT } from './manifests.ts';
-import { MONITORING_DEFINITIONS } from './monitoring.ts';
+import { MONITORING_DEFINITIONS } from './prometheuskinds.ts';
 import { podOf } from './rendering.ts';
 import { describeHelm } from './suite.ts';
 import { ENDPOINT, VALUE_SETS, WATCHED } from './valuesets.ts';
@@ -94,6 +98,23 @@ describe('deploy/install.yaml', () => {
     const settled = first.filter(({ kind }) => kind !== 'CustomResourceDefinition');
     expect(versions(second.slice(-settled.length))).toEqual(versions(settled));
   });
+});
+
+const kubectl = kubectlVersion();
+if (kubectl === undefined)
+  console.warn('SKIPPED: deploy/install.yaml with kubectl, for want of kubectl 1.30.');
+
+it.skipIf(kubectl === undefined)('deploy/install.yaml is applied by kubectl, on either side', async () => {
+  const file = fileURLToPath(new URL('deploy/install.yaml', ROOT));
+  const asked = async (...words: readonly string[]) => {
+    const options = { timeout: 30_000, env: { ...process.env, KUBECONFIG: kubeconfig } };
+    const { stdout } = await promisify(execFile)('kubectl', [...words, '-f', file], options);
+    return stdout.trim().split('\n');
+  };
+  expect((await asked('apply')).length).toBeGreaterThan(10);
+  expect(await asked('diff')).toEqual(['']);
+  const ours = await asked('apply', '--server-side');
+  expect(ours.filter((line) => !line.endsWith(' serverside-applied'))).toEqual([]);
 });
 
 // The embedded server has no pods; chart.test.ts judges their specs by the standard's rules.

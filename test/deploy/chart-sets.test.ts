@@ -45,7 +45,7 @@ describeHelm('the chart, rendered', () => {
       expect(own).toEqual([
         {
           name: variableOf('operator-namespace'),
-          valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } },
+          valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } },
         },
       ]);
       expect(pod['automountServiceAccountToken']).toBe(true);
