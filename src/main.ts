@@ -4,12 +4,10 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { crdFiles } from './cli/crds.ts';
 import { type Environment, runOperator } from './operator.ts';
+import { RELEASE } from './release.ts';
 import { FLAGS, type FlagName, readSettings, variableOf } from './settings.ts';
 
 /** The command line, and the only user of `process`. Exit codes: 0 done, 1 failed, 2 wrong usage. */
-
-/** Of this program; a test holds it to package.json. */
-const VERSION = '0.1.0';
 
 const DONE = 0;
 const FAILED = 1;
@@ -19,7 +17,7 @@ const SERVICE_ACCOUNT_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount
 
 function program(): Command {
   const root = new Command('alm-operator')
-    .version(VERSION)
+    .version(RELEASE)
     .description("Keeps ALM's OAuth clients equal to ClientCredential objects.")
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
@@ -107,7 +105,7 @@ function environment(): Environment {
       ...(httpProxy !== undefined && { httpProxy }),
       ...(noProxy !== undefined && { noProxy }),
     },
-    version: VERSION,
+    version: RELEASE,
   };
 }
 

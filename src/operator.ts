@@ -28,6 +28,7 @@ import { connectionReconciler } from './reconcile/connection.ts';
 import { credentialReconciler } from './reconcile/credential.ts';
 import { Departures } from './reconcile/departures.ts';
 import { Drifts } from './reconcile/drifts.ts';
+import { editionsReconciler } from './reconcile/editions.ts';
 import { Proofs } from './reconcile/proofs.ts';
 import { ResyncTimers } from './reconcile/resync.ts';
 import { Sessions } from './reconcile/sessions.ts';
@@ -114,7 +115,11 @@ function compose(base: Base): Operator {
     reportingInstance: environment.hostname,
     log,
   });
-  const controllers = createControllers(base, stores, createKubeClient(transport), events);
+  const kube = createKubeClient(transport);
+  const controllers = [
+    ...createControllers(base, stores, kube, events),
+    editionsController(base, stores, kube),
+  ];
   return lifecycle({ stores, controllers, stopLast: [() => events.stop(), () => transport.close()] });
 }
 
@@ -196,6 +201,22 @@ function createControllers(
       }),
     }),
   ];
+}
+
+/** Has one key, and mostly one pass. */
+function editionsController({ log }: Base, { whenSynced }: Stores, kube: KubeClient): Controllers[number] {
+  const queue = new Workqueue({ clock: systemClock });
+  queue.add('definitions');
+  const reconcile = editionsReconciler({ kube, log });
+  return createController({
+    name: 'customresourcedefinition',
+    queue,
+    workers: 1,
+    passTimeoutMs: PASS_TIMEOUT_MS,
+    synced: whenSynced,
+    log,
+    reconcile,
+  });
 }
 
 function queuesOf(metrics: Metrics): Queues {

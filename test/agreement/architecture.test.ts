@@ -12,10 +12,11 @@ type Reach = Readonly<{ imports: readonly RegExp[]; types?: readonly RegExp[] }>
 /** Which of our own files each part may import, and of which it may see the types only. */
 const REACH: Readonly<Record<string, Reach>> = {
   'sensitive.ts': { imports: [] },
+  'release.ts': { imports: [] },
   'settings.ts': { imports: [/^api\//, PURE_KUBE, SENSITIVE] },
   'operator.ts': { imports: [/^(api|domain|reconcile|alm|kube|ops)\//, /^(settings|sensitive)\.ts$/] },
-  'main.ts': { imports: [/^(cli|ops)\//, /^(operator|settings)\.ts$/] },
-  api: { imports: [/^api\//], types: [PURE_KUBE] },
+  'main.ts': { imports: [/^(cli|ops)\//, /^(operator|release|settings)\.ts$/] },
+  api: { imports: [/^api\//, /^release\.ts$/], types: [PURE_KUBE] },
   domain: { imports: [/^domain\//, PURE_KUBE, SENSITIVE], types: [/^api\//] },
   kube: { imports: [/^kube\//, SENSITIVE] },
   alm: { imports: [/^alm\//, /^kube\/outcome\.ts$/, SENSITIVE], types: [/^domain\//, PURE_KUBE] },

@@ -40,5 +40,5 @@ it('says in its status table which conditions there are, and no others', () => {
 });
 
 it('carries the version of package.json in the program', () => {
-  expect(/const VERSION = '([^']+)'/.exec(text('src/main.ts'))?.[1]).toBe(manifest.version);
+  expect(/const RELEASE = '([^']+)'/.exec(text('src/release.ts'))?.[1]).toBe(manifest.version);
 });
