@@ -89,13 +89,14 @@ function camel(name: string): string {
 
 function environment(): Environment {
   const { env } = process;
+  const home = homeDirectory();
   const [httpsProxy, httpProxy, noProxy] = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'].map(
     (name) => env[name] ?? env[name.toLowerCase()],
   );
   return {
     kube: {
       ...(env['KUBECONFIG'] !== undefined && { kubeconfigList: env['KUBECONFIG'] }),
-      home: homedir(),
+      ...(home !== undefined && { home }),
       inCluster: env['KUBERNETES_SERVICE_HOST'] !== undefined,
     },
     hostname: hostname(),
@@ -107,6 +108,15 @@ function environment(): Environment {
     },
     version: RELEASE,
   };
+}
+
+/** Undefined for a user that the system does not know, as pods have them on OpenShift. */
+function homeDirectory(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
 }
 
 function serviceAccountNamespace(): string | undefined {
