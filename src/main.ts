@@ -3,9 +3,11 @@ import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { crdFiles } from './cli/crds.ts';
-import { type Environment, runOperator } from './operator.ts';
+import type { Environment } from './controllers.ts';
+import { FLAGS, type FlagName, variableOf } from './flags.ts';
+import { runOperator } from './operator.ts';
 import { RELEASE } from './release.ts';
-import { FLAGS, type FlagName, readSettings, variableOf } from './settings.ts';
+import { readSettings } from './settings.ts';
 
 /** The command line, and the only user of `process`. Exit codes: 0 done, 1 failed, 2 wrong usage. */
 
@@ -67,12 +69,25 @@ async function operate(command: Command): Promise<void> {
     process.exitCode = WRONG_USAGE;
     return;
   }
+  const failed = await runOperator(read.settings, environment(), stopSignal());
+  if (failed !== undefined) process.stderr.write(`alm-operator: ${failed}\n`);
+  // Whatever still hangs on a socket must not keep a process that is done.
+  process.exit(failed === undefined ? DONE : FAILED);
+}
+
+/** Fires at the first SIGTERM or SIGINT; the second ends the process at once. */
+function stopSignal(): AbortSignal {
   const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
-  const failed = await runOperator(read.settings, environment(), stop.signal);
-  if (failed === undefined) return;
-  process.stderr.write(`alm-operator: ${failed}\n`);
-  process.exitCode = FAILED;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) {
+        process.stderr.write(`alm-operator: a second signal (${signal}) ended it before it was done\n`);
+        process.exit(FAILED);
+      }
+      stop.abort();
+    });
+  }
+  return stop.signal;
 }
 
 function givenFlags(command: Command): Partial<Record<FlagName, string>> {
@@ -100,6 +115,7 @@ function environment(): Environment {
       inCluster: env['KUBERNETES_SERVICE_HOST'] !== undefined,
     },
     hostname: hostname(),
+    isTerminal: process.stdout.isTTY === true,
     serviceAccountNamespace: serviceAccountNamespace(),
     proxy: {
       ...(httpsProxy !== undefined && { httpsProxy }),

@@ -1,79 +1,14 @@
 import { z } from 'zod';
 import { parseDuration } from './api/duration.ts';
+import { FLAGS, type FlagName, variableOf } from './flags.ts';
+import { type Timing, timingProblems } from './kube/election.ts';
 import { parseSelector } from './kube/selector.ts';
 
 /** What `alm-operator run` was started with. A flag wins over its variable; every problem is reported at once. */
 
-export type Flag = Readonly<{
-  name: string;
-  value: string | undefined;
-  description: string;
-  fallback?: string;
-}>;
-
-/** The flags of `run`. Each has a variable: `--log-level` is `ALM_OPERATOR_LOG_LEVEL`. */
-export const FLAGS = [
-  {
-    name: 'kubeconfig',
-    value: 'file',
-    description: 'kubeconfig file; else KUBECONFIG, the service account, ~/.kube/config',
-  },
-  {
-    name: 'operator-namespace',
-    value: 'namespace',
-    description: 'namespace of connections and claims; else the service account’s',
-  },
-  {
-    name: 'watch-namespaces',
-    value: 'list',
-    description: 'comma-separated namespaces to serve; all when absent',
-  },
-  {
-    name: 'secret-label-selector',
-    value: 'selector',
-    description: 'only Secrets with these labels may be used',
-  },
-  {
-    name: 'generated-secrets',
-    value: undefined,
-    description: 'allow spec.generatedSecret, for which the operator writes Secrets',
-  },
-  { name: 'concurrency', value: 'number', description: 'objects worked on at the same time', fallback: '8' },
-  {
-    name: 'resync-interval',
-    value: 'duration',
-    description: 'how often ALM is compared or re-asserted; 0s: on change only',
-    fallback: '30m',
-  },
-  {
-    name: 'default-connection',
-    value: 'name',
-    description: 'the AlmConnection of objects that name none',
-    fallback: 'default',
-  },
-  {
-    name: 'leader-elect',
-    value: undefined,
-    description: 'run several replicas (refused until a later release)',
-  },
-  {
-    name: 'health-address',
-    value: 'host:port',
-    description: 'where /livez and /readyz answer',
-    fallback: '0.0.0.0:8081',
-  },
-  {
-    name: 'metrics-address',
-    value: 'host:port',
-    description: 'where /metrics answers; 0 or empty: nowhere',
-    fallback: '0.0.0.0:8080',
-  },
-  { name: 'log-level', value: 'level', description: 'trace, debug, info, warn or error', fallback: 'info' },
-] as const satisfies readonly Flag[];
-
-export type FlagName = (typeof FLAGS)[number]['name'];
-
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+
+const LOG_FORMATS = ['auto', 'json', 'pretty'] as const;
 
 const namespace = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be the name of a namespace');
 
@@ -96,6 +31,45 @@ const addressOrOff = z.string().transform((text, context) => {
 });
 
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
+
+const timingFields = {
+  'leader-elect-lease-duration': z
+    .string()
+    .transform((text) => parseDuration(text) ?? 0)
+    .refine((ms) => ms >= 1000 && ms % 1000 === 0, 'must be a duration of whole seconds, such as 15s'),
+  'leader-elect-renew-deadline': shortDuration('10s'),
+  'leader-elect-retry-period': shortDuration('2s'),
+};
+
+function shortDuration(example: string) {
+  return z
+    .string()
+    .transform((text) => parseDuration(text) ?? 0)
+    .refine((ms) => ms >= 100, `must be a duration of at least 100ms, such as ${example}`);
+}
+
+/** Judged apart from the rest, so that it is told together with the problems of other flags. */
+const timingSchema = z
+  .object(timingFields)
+  .transform(timingOf)
+  .superRefine((timing, context) => {
+    for (const { of, problem } of timingProblems(timing))
+      context.addIssue({ code: 'custom', path: [TIMING_FLAGS[of]], message: problem });
+  });
+
+const TIMING_FLAGS = {
+  leaseMs: 'leader-elect-lease-duration',
+  renewMs: 'leader-elect-renew-deadline',
+  retryMs: 'leader-elect-retry-period',
+} as const satisfies Readonly<Record<keyof Timing, FlagName>>;
+
+function timingOf(fields: Readonly<Record<(typeof TIMING_FLAGS)[keyof Timing], number>>): Timing {
+  return {
+    leaseMs: fields[TIMING_FLAGS.leaseMs],
+    renewMs: fields[TIMING_FLAGS.renewMs],
+    retryMs: fields[TIMING_FLAGS.retryMs],
+  };
+}
 
 const schema = z.object({
   kubeconfig: z.string().min(1, 'must name a file').optional(),
@@ -131,12 +105,12 @@ const schema = z.object({
       /^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/,
       'must be the name of an AlmConnection, at most 63 characters',
     ),
-  'leader-elect': flag
-    .refine((on) => !on, 'is not available in this release: run one replica without it')
-    .optional(),
+  'leader-elect': flag.optional(),
+  ...timingFields,
   'health-address': address,
   'metrics-address': addressOrOff,
   'log-level': z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`),
+  'log-format': z.enum(LOG_FORMATS, `must be one of ${LOG_FORMATS.join(', ')}`),
 });
 
 export type Address = Readonly<{ host: string; port: number }>;
@@ -151,10 +125,14 @@ export type Settings = Readonly<{
   /** 0: on change only. */
   resyncIntervalMs: number;
   defaultConnection: string;
+  /** Undefined: this is the only replica. */
+  leaderElection: Timing | undefined;
   healthAddress: Address;
   /** Undefined: metrics are not served. */
   metricsAddress: Address | undefined;
   logLevel: (typeof LOG_LEVELS)[number];
+  /** auto: pretty on a terminal. */
+  logFormat: (typeof LOG_FORMATS)[number];
 }>;
 
 export type SettingsResult =
@@ -170,7 +148,8 @@ export function readSettings(
     return [known.name, flags[known.name] ?? (environment[variableOf(known.name)] || undefined) ?? fallback];
   });
   const parsed = schema.safeParse(Object.fromEntries(given));
-  if (!parsed.success) return { ok: false, problems: [...new Set(parsed.error.issues.map(problemOf))] };
+  const timing = timingSchema.safeParse(Object.fromEntries(given));
+  if (!parsed.success || !timing.success) return { ok: false, problems: problemsOf(parsed, timing) };
   const value = parsed.data;
   return {
     ok: true,
@@ -183,15 +162,21 @@ export function readSettings(
       concurrency: value.concurrency,
       resyncIntervalMs: value['resync-interval'],
       defaultConnection: value['default-connection'],
+      leaderElection: value['leader-elect'] === true ? timing.data : undefined,
       healthAddress: value['health-address'],
       metricsAddress: value['metrics-address'],
       logLevel: value['log-level'],
+      logFormat: value['log-format'],
     }),
   };
 }
 
-export function variableOf(name: string): string {
-  return `ALM_OPERATOR_${name.toUpperCase().replaceAll('-', '_')}`;
+/** Each once, in the order of the flags. */
+function problemsOf(...parsed: readonly Readonly<{ error?: z.ZodError | undefined }>[]): readonly string[] {
+  const position = ({ path }: { readonly path: readonly PropertyKey[] }) =>
+    FLAGS.findIndex(({ name }) => name === path[0]);
+  const issues = parsed.flatMap(({ error }) => error?.issues ?? []);
+  return [...new Set(issues.toSorted((a, b) => position(a) - position(b)).map(problemOf))];
 }
 
 function problemOf(issue: Readonly<{ path: readonly PropertyKey[]; message: string }>): string {

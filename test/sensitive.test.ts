@@ -101,7 +101,7 @@ describe('a sensitive string', () => {
       'to the log',
       () =>
         written((sink) =>
-          createLog('trace', sink).error(
+          createLog({ level: 'trace', format: 'json', context: () => undefined }, sink).error(
             { nested, secret, err: new Error('x', { cause: secret }) },
             'failed',
           ),

@@ -4,31 +4,34 @@
  */
 
 import type { Dispatcher } from 'undici';
+import type { Permit } from '../kube/election.ts';
 import type { Answer } from './answer.ts';
-import { TIME_LIMIT } from './trouble.ts';
+import { NO_PERMIT, TIME_LIMIT } from './trouble.ts';
 
 const SIZE_LIMIT_BYTES = 1_048_576;
 
 export type Exchanged = Readonly<{ answer: Answer } | { error: unknown; sent: boolean }>;
 
-type Limits = Readonly<{ timeoutMs: number; signal: AbortSignal }>;
+type Limits = Readonly<{ timeoutMs: number; permit: Permit; signal: AbortSignal }>;
 
 /** Never rejects. An answer that is too long is cut at the limit: status and form are known by then. */
 export function exchange(
   dispatcher: Dispatcher,
   request: Dispatcher.DispatchOptions,
-  { timeoutMs, signal }: Limits,
+  { timeoutMs, permit, signal }: Limits,
 ): Promise<Exchanged> {
   return new Promise((resolve) => {
-    const handler = new ExchangeHandler((exchanged) => {
+    const permittedMs = permit();
+    const handler = new ExchangeHandler(permit, (exchanged) => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
       resolve(exchanged);
     });
     const onAbort = () => handler.stop(signal.reason);
-    const timer = setTimeout(() => handler.stop(new TimeLimit()), timeoutMs);
+    const timer = setTimeout(() => handler.stop(new TimeLimit()), Math.min(timeoutMs, permittedMs));
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
+    else if (permittedMs <= 0) handler.stop(new NoPermit());
     else dispatcher.dispatch(request, handler);
   });
 }
@@ -37,7 +40,12 @@ class TimeLimit extends Error {
   override readonly name = TIME_LIMIT;
 }
 
+class NoPermit extends Error {
+  override readonly name = NO_PERMIT;
+}
+
 class ExchangeHandler implements Dispatcher.DispatchHandler {
+  readonly #permit: Permit;
   readonly #settle: (exchanged: Exchanged) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #settled = false;
@@ -46,7 +54,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = [];
   #bytes = 0;
 
-  constructor(settle: (exchanged: Exchanged) => void) {
+  constructor(permit: Permit, settle: (exchanged: Exchanged) => void) {
+    this.#permit = permit;
     this.#settle = settle;
   }
 
@@ -58,7 +67,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   /** undici calls this right before it writes the request to a connection that stands. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#settled) controller.abort(new TimeLimit());
+    if (!this.#settled && this.#permit() <= 0) this.stop(new NoPermit());
+    else if (this.#settled) controller.abort(new TimeLimit());
     else this.#sent = true;
   }
 

@@ -9,6 +9,7 @@ import { EdgeError, type Failure } from '../kube/outcome.ts';
 export type AlmReason =
   | 'AlmUnavailable'
   | 'EndpointNotFound'
+  | 'LeaseLost'
   | 'MalformedAnswer'
   | 'OutcomeUnknown'
   | 'PrivilegeMissing'
@@ -100,6 +101,11 @@ const FAILURES = {
   ],
 
   rateLimited: ['RateLimited', 'ALM limits the rate of requests; lower spec.limits of the AlmConnection'],
+  resting: [
+    'RateLimited',
+    'ALM asked for patience (Retry-After), so that nothing is sent until that time is over; if it comes back, look at ' +
+      'the state of ALM, or lower spec.limits of the AlmConnection',
+  ],
   unavailable: [
     'AlmUnavailable',
     'ALM, or what stands in front of it, says that it cannot serve at the moment; look at the state of ALM',
@@ -146,6 +152,12 @@ const FAILURES = {
     'OutcomeUnknown',
     'The connection broke or the time limit passed after the request was sent, so ALM may or may not ' +
       'have taken it; the next attempt finds out',
+  ],
+
+  leaseLost: [
+    'LeaseLost',
+    'ALM was not asked, because this replica does not hold the lease any more; the one that holds it ' +
+      'goes on',
   ],
 
   untrusted: [

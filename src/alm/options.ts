@@ -1,3 +1,4 @@
+import type { Permit } from '../kube/election.ts';
 import type { Sensitive } from '../sensitive.ts';
 
 /** Asked anew at each login, so that no secret is kept; has a time limit of its own. */
@@ -31,6 +32,17 @@ export type TlsOptions = Readonly<{
  */
 export type ProxyOptions = Readonly<{ httpsProxy?: string; httpProxy?: string; noProxy?: string }>;
 
+/** How fast calls may follow each other. */
+export type Pace = Readonly<{
+  /**
+   * Resolves when the next call may be sent. Rejects with the signal's reason, or with EdgeError where ALM wants no
+   * call for longer than a pass should wait.
+   */
+  next(signal: AbortSignal): Promise<void>;
+  /** ALM asked to be left alone for so long. */
+  rest(ms: number): void;
+}>;
+
 export type AlmClientOptions = Readonly<{
   /** http or https URL: scheme, host, port and path prefix. */
   endpoint: string;
@@ -41,9 +53,15 @@ export type AlmClientOptions = Readonly<{
   /** How many connections are open at most. */
   concurrency: number;
   proxy: ProxyOptions;
+  /** Asked before every call, logins included; no limit when absent. */
+  pace?: Pace;
   /** Milliseconds since the epoch: the life of tokens, and the HTTP dates of Retry-After. */
   now: () => number;
   observe?: RequestObserver;
+  /** What the requests made right now belong to; ALM gets it as `x-request-id`. */
+  correlationId?: () => string | undefined;
+  /** Asked before each request and again when it is about to go out; a request takes no longer than it says. */
+  permit?: Permit;
 }>;
 
 /** Each request that is begun is told, and how it ended. `request` has neither ids nor anything secret. */

@@ -31,10 +31,11 @@ export function createTransport(options: AlmClientOptions): Transport {
   const endpoint = endpointOf(options.endpoint);
   const dispatcher = createDispatcher({ ...options, endpoint });
   const prefix = endpoint.pathname.replace(/\/+$/, '');
+  const { timeoutMs, permit = always } = options;
   return {
     send: async (request, signal) => {
-      const dispatched = dispatchOptions(request, endpoint.origin, prefix);
-      const exchanged = await exchange(dispatcher, dispatched, { timeoutMs: options.timeoutMs, signal });
+      const dispatched = dispatchOptions(withId(request, options), endpoint.origin, prefix);
+      const exchanged = await exchange(dispatcher, dispatched, { timeoutMs, permit, signal });
       if ('answer' in exchanged) return exchanged.answer;
       signal.throwIfAborted();
       const { error, sent } = exchanged;
@@ -43,6 +44,15 @@ export function createTransport(options: AlmClientOptions): Transport {
     },
     close: () => dispatcher.close(),
   };
+}
+
+function withId(request: AlmRequest, { correlationId }: AlmClientOptions): AlmRequest {
+  const id = correlationId?.();
+  return id === undefined ? request : { ...request, headers: { ...request.headers, 'x-request-id': id } };
+}
+
+function always(): number {
+  return Number.POSITIVE_INFINITY;
 }
 
 function dispatchOptions(request: AlmRequest, origin: string, prefix: string): Dispatcher.DispatchOptions {

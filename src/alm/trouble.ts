@@ -9,6 +9,9 @@ import { type FailureName, failureOf, untaken } from './failures.ts';
 /** The name of the error that stands for a request that ran out of time. */
 export const TIME_LIMIT = 'TimeLimit';
 
+/** The name of the error that stands for a request that was not sent, because nothing may be written any more. */
+export const NO_PERMIT = 'NoPermit';
+
 /** A token request counts as `read`: it changes nothing. */
 export type Purpose = 'read' | 'write';
 
@@ -25,6 +28,7 @@ export function failureOfTrouble(trouble: Trouble): Failure {
 function earlyFailure({ error, sent }: Trouble): FailureName | undefined {
   const code = codeOf(error);
   if (isTls(code) && (!sent || isAlert(code))) return tlsFailure(code);
+  if (code === NO_PERMIT) return 'leaseLost';
   if (!sent) return connectFailure(code);
   // A forwarding proxy said 407: undici has no code of its own for it.
   return code === 'UND_ERR_INVALID_ARG' ? 'proxyRefused' : undefined;

@@ -7,8 +7,21 @@ export function word(description: string) {
   return z.string().meta({ description });
 }
 
+/** Whatever else stands there was stored past this definition, which would refuse it when it is written back. */
 export function time(description: string) {
-  return z.string().meta({ description, format: 'date-time' });
+  return z
+    .string()
+    .refine(isTime, { error: 'must be a time, such as 2026-01-31T12:00:00Z' })
+    .meta({ description, format: 'date-time' });
+}
+
+/** RFC 3339; JavaScript's own parser takes far more, and the 30th of February. */
+function isTime(text: string): boolean {
+  const [, day = '', hours = ''] =
+    /^(\d{4}-\d\d-\d\d)T(\d\d):\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  const isDay = !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(day);
+  return isDay && Number(hours) < 24 && !Number.isNaN(Date.parse(text));
 }
 
 export function int64(description: string) {

@@ -22,6 +22,12 @@ export type Agents = Readonly<{
 /** A peer that vanished is noticed 10 probes (1 s apart, set by libuv) after this. */
 const KEEP_ALIVE_AFTER_MS = 30_000;
 
+/**
+ * undici sends pings and waits for no answer. Linux sends no probes while anything unanswered is on its way, so that a
+ * ping would put off for a quarter of an hour what the probes notice at once.
+ */
+const NO_PINGS = 0;
+
 /** Below what load balancers and API servers allow an idle connection. */
 const IDLE_MS = 30_000;
 
@@ -80,6 +86,7 @@ function createAgent(
   };
   const options = {
     allowH2: true,
+    h2Options: { pingInterval: NO_PINGS },
     headersTimeout: 0,
     bodyTimeout: 0,
     keepAliveTimeout: IDLE_MS,

@@ -89,7 +89,7 @@ function authOf(config: KubeConfig): KubeAuth {
   const server = urlOf(cluster.server, 'server');
   if (server.protocol !== 'https:' && !cluster.skipTLSVerify) {
     throw new KubeconfigError(
-      `the server ${cluster.server} is not https; that needs insecure-skip-tls-verify: true`,
+      `the kubeconfig's server is ${server.protocol}, not https:; that needs insecure-skip-tls-verify: true`,
     );
   }
   const namespace = context.namespace?.trim();
@@ -102,9 +102,10 @@ function authOf(config: KubeConfig): KubeAuth {
   };
 }
 
+/** Without the text in the message: it may have a password in it. */
 function urlOf(text: string, what: string): URL {
   const url = URL.parse(text);
-  if (url === null) throw new KubeconfigError(`the kubeconfig's ${what} "${text}" is not a URL`);
+  if (url === null) throw new KubeconfigError(`the kubeconfig's ${what} is not a URL`);
   return url;
 }
 

@@ -1,14 +1,16 @@
 /**
  * Workers over a queue: one key at a time each, a time limit for each pass, and the pass's Outcome back into the queue.
- * Whatever a pass throws costs its own key a retry and nothing else.
+ * Whatever a pass throws costs its own key a retry and nothing else. Each pass has an id, see trace.ts.
  */
 
 import { KubeError } from './client.ts';
 import { type Clock, sleep, systemClock } from './clock.ts';
 import { limit, TimeLimitError } from './limit.ts';
-import type { Log } from './log.ts';
+import { type Log, troubleOf } from './log.ts';
 import { EdgeError, type Outcome } from './outcome.ts';
-import type { ObjectKey } from './types.ts';
+import type { Overdue } from './overdue.ts';
+import { correlationIdFrom, type Trace, traced } from './trace.ts';
+import { type ObjectKey, refOf } from './types.ts';
 import type { Workqueue } from './workqueue.ts';
 
 /** One finished pass, for metrics. `failed`: an edge's error ended it; `error`: it threw what nobody classified. */
@@ -31,6 +33,8 @@ export type ControllerOptions = Readonly<{
   /** How long `stop` lets running passes go on before it aborts them. */
   graceMs?: number;
   observe?: PassObserver;
+  /** Is told of each pass, to say which did not end soon after their time was up. */
+  overdue?: Overdue;
 }>;
 
 export type Controller = Readonly<{
@@ -38,6 +42,8 @@ export type Controller = Readonly<{
   start(): void;
   /** No new passes; running ones may end within the grace period, then they are aborted and waited for. */
   stop(): Promise<void>;
+  /** At once: no new passes, and running ones are aborted. What they come to is not told. */
+  abort(reason: Error): void;
 }>;
 
 const GRACE_MS = 10_000;
@@ -45,11 +51,14 @@ const GRACE_MS = 10_000;
 /** How long an aborted pass is waited for. */
 const ABORTED_MS = 5_000;
 
+/** How much longer than its time limit a pass may take before it counts as stuck. */
+const STUCK_AFTER_MS = 60_000;
+
 type Shell = ControllerOptions & Readonly<{ clock: Clock }>;
 
 export function createController(options: ControllerOptions): Controller {
   const { name, queue, synced, workers, log, clock = systemClock, graceMs = GRACE_MS } = options;
-  const shell: Shell = { ...options, clock };
+  const shell: Shell = { ...options, clock, reconcile: watchedOver(options) };
   const intake = new AbortController();
   const passes = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
@@ -85,7 +94,16 @@ export function createController(options: ControllerOptions): Controller {
       if (!(await settlesWithin(ABORTED_MS)))
         log.error({ controller: name }, 'a pass did not heed its abort');
     },
+    abort: (reason) => {
+      intake.abort(reason);
+      passes.abort(reason);
+      queue.shutdown();
+    },
   };
+}
+
+function watchedOver({ name, reconcile, passTimeoutMs, overdue }: ControllerOptions) {
+  return overdue?.watching(name, passTimeoutMs + STUCK_AFTER_MS, reconcile) ?? reconcile;
 }
 
 async function workerLoop(shell: Shell, intake: AbortSignal, stopping: AbortSignal): Promise<void> {
@@ -94,11 +112,15 @@ async function workerLoop(shell: Shell, intake: AbortSignal, stopping: AbortSign
     const key = await queue.get(intake).catch(() => undefined);
     if (key === undefined) return;
     try {
-      await pass(shell, key, stopping);
+      await traced(traceOf(shell, key), () => pass(shell, key, stopping));
     } finally {
       queue.done(key);
     }
   }
+}
+
+function traceOf({ name: controller, clock }: Shell, key: ObjectKey): Trace {
+  return { correlationId: correlationIdFrom(() => clock.random()), controller, ...refOf(key) };
 }
 
 async function pass(shell: Shell, key: ObjectKey, stopping: AbortSignal): Promise<void> {
@@ -138,22 +160,21 @@ function enqueue(queue: Workqueue, key: ObjectKey, outcome: Outcome): void {
 
 /** An edge's error is everyday life: a conflict, an API server that restarts. Anything else is a bug of ours. */
 function failed(
-  { name, queue, log, passTimeoutMs }: Shell,
+  { queue, log, passTimeoutMs }: Shell,
   key: ObjectKey,
   error: unknown,
   signal: AbortSignal,
 ): 'failed' | 'timeout' | 'error' {
   const waitMs = Math.round(queue.retry(key));
-  const fields = { controller: name, key, waitMs };
   if (signal.reason instanceof TimeLimitError) {
-    log.warn({ ...fields, limitMs: passTimeoutMs }, 'a pass took too long and was aborted');
+    log.warn({ waitMs, limitMs: passTimeoutMs }, 'a pass took too long and was aborted');
     return 'timeout';
   }
   if (error instanceof KubeError || error instanceof EdgeError) {
     const conflict = error instanceof KubeError && error.status === 409;
-    log[conflict ? 'debug' : 'warn']({ ...fields, err: error }, 'a pass failed');
+    log[conflict ? 'debug' : 'warn']({ waitMs, ...troubleOf(error) }, 'a pass failed');
     return 'failed';
   }
-  log.error({ ...fields, err: error }, 'a pass hit a bug');
+  log.error({ waitMs, err: error }, 'a pass hit a bug');
   return 'error';
 }

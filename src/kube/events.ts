@@ -1,95 +1,103 @@
 /**
- * Events on objects (`events.k8s.io/v1`), best effort: they are sent one after the other, dropped rather than queued up
- * without end, and never fail anything.
+ * Events on objects, best effort: they are sent one after the other, repeats counted rather than sent (see
+ * eventseries.ts), dropped rather than queued up without end, and never fail anything. What the API server could not be
+ * told is tried again with the next round.
  */
 
 import { type Rate, TokenBucket } from './bucket.ts';
-import { type KubeClient, KubeError, type NewObject } from './client.ts';
+import { type KubeClient, KubeError } from './client.ts';
 import { type Clock, sleep, systemClock } from './clock.ts';
+import { EVENTS, eventOf, type Reporter, repeatPatch } from './eventbody.ts';
+import { isUntold, type KubeEvent, type Series, SeriesBook } from './eventseries.ts';
 import { limit } from './limit.ts';
-import type { Log } from './log.ts';
-import type { Resource } from './types.ts';
-
-export type KubeEvent = Readonly<{
-  regarding: Readonly<{
-    apiVersion: string;
-    kind: string;
-    namespace?: string | undefined;
-    name: string;
-    uid: string;
-  }>;
-  type: 'Normal' | 'Warning';
-  /** CamelCase, as conditions have it. */
-  reason: string;
-  /** What was done or tried. */
-  action: string;
-  /** Cut at 1024 bytes. */
-  note: string;
-}>;
+import { type Log, troubleOf } from './log.ts';
+import { currentTrace, traced } from './trace.ts';
 
 export type EventRecorder = Readonly<{
-  /** Never throws and does not wait. */
+  /** Never throws and does not wait. The Event carries the id of the pass at hand. */
   emit(event: KubeEvent): void;
-  /** Sends what is queued, within a time limit; later events are dropped. */
+  /** Sends what is queued and what was counted, within a time limit; later events are dropped. */
   stop(): Promise<void>;
 }>;
 
-export type EventRecorderOptions = Readonly<{
-  client: Pick<KubeClient, 'create'>;
-  /** Takes the events of a namespace that is being deleted, and those of cluster-scoped objects. */
-  operatorNamespace: string;
-  /** A qualified name, such as `example.org/operator`. */
-  reportingController: string;
-  reportingInstance: string;
-  log: Log;
-  clock?: Clock;
-}>;
+export type EventRecorderOptions = Reporter &
+  Readonly<{
+    client: Pick<KubeClient, 'create' | 'patch'>;
+    /** Takes the events of a namespace that is being deleted, and those of cluster-scoped objects. */
+    operatorNamespace: string;
+    log: Log;
+    clock?: Clock;
+  }>;
 
-const EVENTS: Resource = { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' };
-
-/** For each object; what client-go allows, refilled more slowly. */
+/** For each object; what client-go allows, refilled more slowly. Repeats cost nothing. */
 const RATE: Rate = { burst: 25, perSecond: 0.1 };
-const QUEUED_MOST = 1000;
+const BUCKETS_MOST = 1000;
+
+/** How soon the count of a series is told that goes on, and how soon is tried again what failed. */
+const ROUND_MS = 30_000;
 const SEND_MS = 10_000;
 const DRAIN_MS = 5_000;
-const NOTE_BYTES = 1024;
-const WORD_BYTES = 128;
-const NAME_PREFIX = 200;
-
-type Dated = Readonly<{ event: KubeEvent; wallMs: number }>;
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { clock = systemClock, log } = options;
-  const queue: Dated[] = [];
+  const book = new SeriesBook(() => clock.random());
+  const queue = new Set<Series>();
   const budget = new Budget(clock);
   const stopped = new AbortController();
   let open = true;
   let sending: Promise<void> | undefined;
+  let cancelRound: (() => void) | undefined;
 
   const sendAll = async () => {
-    for (let dated = queue.shift(); dated !== undefined; dated = queue.shift()) {
+    for (const series of queue) {
       if (stopped.signal.aborted) return;
-      await send(options, clock, dated, stopped.signal);
+      queue.delete(series);
+      // A round may have come upon it while it was being sent.
+      if (isUntold(series)) await send(options, clock, series, stopped.signal);
     }
   };
   const wake = () => {
-    sending ??= sendAll().finally(() => {
+    sending ??= traced(undefined, sendAll).finally(() => {
       sending = undefined;
+      // Emitted after the last look at the queue.
+      if (queue.size > 0 && !stopped.signal.aborted) wake();
     });
+  };
+  const enqueueUntold = () => {
+    for (const series of book.untold(clock.now())) queue.add(series);
+    wake();
+  };
+  const awaitRound = () => {
+    cancelRound ??= traced(undefined, () =>
+      clock.setTimer(ROUND_MS, () => {
+        cancelRound = undefined;
+        enqueueUntold();
+        if (book.size > 0) awaitRound();
+      }),
+    );
+  };
+  const noted = (event: KubeEvent): Series | undefined => {
+    const moment = { atMs: clock.now(), wallMs: clock.wallMs() };
+    const allowed = book.knows(event, moment.atMs) || budget.allows(event.regarding.uid);
+    return open && allowed ? book.note(event, moment, currentTrace()?.correlationId) : undefined;
   };
 
   return {
     emit: (event) => {
-      const { reason } = event;
-      if (!open || queue.length >= QUEUED_MOST || !budget.allows(event.regarding.uid)) {
-        log.debug({ reason, regarding: event.regarding.name }, 'an event was dropped');
+      const series = noted(event);
+      if (series === undefined) {
+        log.debug({ event: event.reason, regarding: event.regarding.name }, 'an event was dropped');
         return;
       }
-      queue.push({ event, wallMs: clock.wallMs() });
+      awaitRound();
+      if (series.count > 2) return;
+      queue.add(series);
       wake();
     },
     stop: async () => {
       open = false;
+      cancelRound?.();
+      enqueueUntold();
       const bell = new AbortController();
       const late = sleep(clock, DRAIN_MS, bell.signal).catch(() => undefined);
       await Promise.race([sending, late]);
@@ -110,7 +118,7 @@ class Budget {
   }
 
   allows(uid: string): boolean {
-    if (this.#buckets.size >= QUEUED_MOST) this.#sweep();
+    if (this.#buckets.size >= BUCKETS_MOST) this.#sweep();
     const bucket = this.#buckets.get(uid) ?? new TokenBucket(RATE, this.#clock);
     this.#buckets.set(uid, bucket);
     return bucket.take();
@@ -126,70 +134,71 @@ class Budget {
 async function send(
   options: EventRecorderOptions,
   clock: Clock,
-  dated: Dated,
+  series: Series,
   signal: AbortSignal,
 ): Promise<void> {
-  const { client, operatorNamespace, log } = options;
-  const { namespace = operatorNamespace } = dated.event.regarding;
+  const { count, correlationId } = series;
   const limited = limit(signal, SEND_MS, clock);
   try {
-    const body = bodyOf(options, clock, dated);
-    try {
-      await client.create(EVENTS, body(namespace), limited.signal);
-    } catch (error) {
-      if (!isTerminating(error) || namespace === operatorNamespace) throw error;
-      await client.create(EVENTS, body(operatorNamespace), limited.signal);
-    }
+    await write(options, series, limited.signal);
+    series.told = count;
   } catch (error) {
-    log.debug({ err: error, reason: dated.event.reason }, 'an event could not be written');
+    if (isFinal(error)) series.told = count;
+    const fields = { event: series.event.reason, correlationId, ...troubleOf(error) };
+    options.log.debug(fields, 'an event could not be written');
   } finally {
     limited.release();
   }
 }
 
+/** The server will not have it. Whatever else went wrong may go right with the next round. */
+function isFinal(error: unknown): boolean {
+  return error instanceof KubeError && error.status >= 400 && error.status < 500 && error.status !== 429;
+}
+
+async function write(options: EventRecorderOptions, series: Series, signal: AbortSignal): Promise<void> {
+  const { written } = series;
+  if (written === undefined) return create(options, series, signal);
+  try {
+    const ref = { namespace: written.namespace, name: series.name };
+    await options.client.patch(EVENTS, ref, repeatPatch(series, options), signal);
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.status !== 404) throw error;
+    // Events live for an hour, and anybody may delete them: the series goes on in another object.
+    series.written = undefined;
+    await create(options, series, signal);
+  }
+}
+
+async function create(options: EventRecorderOptions, series: Series, signal: AbortSignal): Promise<void> {
+  const { operatorNamespace } = options;
+  const { namespace = operatorNamespace } = series.event.regarding;
+  try {
+    await createIn(namespace, options, series, signal);
+  } catch (error) {
+    if (!isTerminating(error) || namespace === operatorNamespace) throw error;
+    await createIn(operatorNamespace, options, series, signal);
+  }
+}
+
+async function createIn(
+  namespace: string,
+  options: EventRecorderOptions,
+  series: Series,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await options.client.create(EVENTS, eventOf(series, namespace, options), signal);
+  } catch (error) {
+    // An earlier attempt arrived, and its answer was lost.
+    if (!(error instanceof KubeError) || error.reason !== 'AlreadyExists') throw error;
+    const ref = { namespace, name: series.name };
+    if (series.count > 1) await options.client.patch(EVENTS, ref, repeatPatch(series, options), signal);
+  }
+  series.written = { namespace };
+}
+
 /** Nothing can be created in a namespace that is being deleted; the cause tells it from missing rights. */
 function isTerminating(error: unknown): boolean {
   return error instanceof KubeError && error.causes.some(({ reason }) => reason === 'NamespaceTerminating');
-}
-
-function bodyOf(
-  { reportingController, reportingInstance }: EventRecorderOptions,
-  clock: Clock,
-  { event, wallMs }: Dated,
-): (namespace: string) => NewObject {
-  const { regarding, type, reason, action, note } = event;
-  const name = `${regarding.name.slice(0, NAME_PREFIX).replace(/[^a-z0-9]+$/, '')}.${suffix(clock, wallMs)}`;
-  return (namespace) => ({
-    apiVersion: `${EVENTS.group}/${EVENTS.version}`,
-    kind: EVENTS.kind,
-    metadata: { name, namespace },
-    eventTime: microTime(wallMs),
-    reportingController,
-    reportingInstance: cut(reportingInstance, WORD_BYTES),
-    action: cut(action, WORD_BYTES),
-    reason: cut(reason, WORD_BYTES),
-    regarding,
-    note: cut(note, NOTE_BYTES),
-    type,
-  });
-}
-
-function suffix(clock: Clock, wallMs: number): string {
-  const chance = Math.floor(clock.random() * 2 ** 32);
-  return `${Math.floor(wallMs).toString(16)}${chance.toString(16).padStart(8, '0')}`;
-}
-
-/** MicroTime takes exactly six digits (kubernetes/kubernetes#141204). */
-function microTime(wallMs: number): string {
-  return new Date(wallMs).toISOString().replace('Z', '000Z');
-}
-
-/** The server counts bytes; no character is cut in two. */
-function cut(text: string, bytes: number): string {
-  const encoded = Buffer.from(text, 'utf8');
-  if (encoded.length <= bytes) return text;
-  return encoded
-    .subarray(0, bytes)
-    .toString('utf8')
-    .replace(/\uFFFD+$/, '');
 }

@@ -49,25 +49,49 @@ function readText(file: string, mayBeMissing: boolean): string | undefined {
   }
 }
 
-/** The parser's message quotes the text, which may hold a token. */
+/** The parser's message quotes the text, which may hold a token; so do its warnings, which it would print. */
 function documentOf(text: string, file: string): KubeconfigDocument {
   let raw: unknown;
   try {
-    raw = parse(text);
+    raw = parse(text, { logLevel: 'error' });
   } catch {
     throw new KubeconfigError(`the kubeconfig ${file} is not YAML`);
   }
   if (!isRecord(raw)) throw new KubeconfigError(`the kubeconfig ${file} is not a kubeconfig`);
   const root = dirname(resolve(file));
   const current = raw['current-context'];
+  const entries = (list: string, part: keyof typeof TEXTS, change: (own: Entry) => Entry = (own) => own) =>
+    entriesOf(raw[list]).map((entry) => within(entry, part, (own) => change(checked(own, part, file))));
   return {
-    clusters: entriesOf(raw['clusters']).map((entry) =>
-      within(entry, 'cluster', (own) => clusterOf(own, root)),
-    ),
-    users: entriesOf(raw['users']).map((entry) => within(entry, 'user', (own) => userOf(own, root))),
-    contexts: entriesOf(raw['contexts']),
+    clusters: entries('clusters', 'cluster', (own) => clusterOf(own, root)),
+    users: entries('users', 'user', (own) => userOf(own, root)),
+    contexts: entries('contexts', 'context'),
     ...(typeof current === 'string' && current !== '' && { 'current-context': current }),
   };
+}
+
+/** What has to be text where it is there at all; client-node takes whatever stands there. */
+const TEXTS = {
+  cluster: ['server', 'certificate-authority', 'certificate-authority-data', 'tls-server-name', 'proxy-url'],
+  user: [
+    'token',
+    'tokenFile',
+    'username',
+    'password',
+    'client-certificate',
+    'client-certificate-data',
+    'client-key',
+    'client-key-data',
+  ],
+  context: ['cluster', 'user', 'namespace'],
+} as const;
+
+function checked(own: Entry, part: keyof typeof TEXTS, file: string): Entry {
+  const wrong = TEXTS[part].find((key) => own[key] !== null && !/^(string|undefined)$/.test(typeof own[key]));
+  if (wrong === undefined) return own;
+  throw new KubeconfigError(
+    `the kubeconfig ${file} has a ${part} whose ${wrong} is not text; put it in quotes`,
+  );
 }
 
 function entriesOf(value: unknown): readonly Entry[] {

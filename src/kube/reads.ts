@@ -39,8 +39,11 @@ export type WatchQuery = Readonly<{
 export type KubeReader = Readonly<{
   /** A consistent list, most recent at its start. A 410 between pages means that it has to begin again. */
   pages(scope: Scope, signal: AbortSignal): AsyncIterable<Page>;
-  /** Ends where the server ends it. Has to be iterated, to its end or to a break. */
-  watch(scope: Scope, query: WatchQuery, signal: AbortSignal): AsyncIterable<WatchEvent>;
+  /**
+   * Ends where the server ends it. Has to be iterated, to its end or to a break. `opened` is called once the server has
+   * taken the watch, which may be long before the first event.
+   */
+  watch(scope: Scope, query: WatchQuery, signal: AbortSignal, opened?: () => void): AsyncIterable<WatchEvent>;
 }>;
 
 const PAGE = '500';
@@ -49,7 +52,7 @@ const LONGEST_LINE_BYTES = 16 * 2 ** 20;
 export function createKubeReader(transport: Transport): KubeReader {
   return {
     pages: (scope, signal) => pages(transport, scope, signal),
-    watch: (scope, query, signal) => watch(transport, scope, query, signal),
+    watch: (scope, query, signal, opened) => watch(transport, scope, query, signal, opened),
   };
 }
 
@@ -100,6 +103,7 @@ async function* watch(
   scope: Scope,
   query: WatchQuery,
   signal: AbortSignal,
+  opened: () => void = () => undefined,
 ): AsyncGenerator<WatchEvent> {
   const call: Call = {
     verb: 'watch',
@@ -110,6 +114,7 @@ async function* watch(
     ...acceptOf(scope, 'PartialObjectMetadata'),
   };
   const chunks = await transport.stream(call, signal);
+  opened();
   const interpret = (line: unknown) => eventOf(call, line, scope);
   try {
     yield* parseLines(chunks, LONGEST_LINE_BYTES, interpret);

@@ -8,7 +8,10 @@ import { type Agents, createAgents, type Purpose } from './agents.ts';
 import type { KubeAuth } from './auth.ts';
 import { KubeError } from './client.ts';
 import { type Clock, systemClock } from './clock.ts';
+import type { Permit } from './election.ts';
 import { type Limited, limit, orAbort, TimeLimitError } from './limit.ts';
+import { guarded } from './permit.ts';
+import type { Presence } from './presence.ts';
 import { errorOfAnswer, errorOfConnection, errorOfRefusal, type Subject } from './status.ts';
 
 export type Call = Subject &
@@ -40,6 +43,10 @@ export type TransportOptions = Readonly<{
   clock?: Clock;
   limits?: Partial<TransportLimits>;
   observe?: CallObserver;
+  /** Is told how each call ended that was sent and not given up by its caller. */
+  presence?: Pick<Presence, 'note'>;
+  /** Asked before each write and again when it is about to go out; a write takes no longer than it says. */
+  permit?: Permit;
 }>;
 
 export type TransportLimits = Readonly<{
@@ -73,13 +80,15 @@ type Shell = Readonly<{
   limits: TransportLimits;
   agents: Agents;
   observe: CallObserver | undefined;
+  presence: Pick<Presence, 'note'> | undefined;
+  permit: Permit;
 }>;
 
 export function createTransport(options: TransportOptions): Transport {
-  const { auth, userAgent, clock = systemClock, observe } = options;
+  const { auth, userAgent, clock = systemClock, observe, presence, permit = always } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const agents = createAgents(auth, limits.connectMs);
-  const shell: Shell = { auth, userAgent, clock, limits, agents, observe };
+  const shell: Shell = { auth, userAgent, clock, limits, agents, observe, presence, permit };
   return {
     request: (call, signal) => request(shell, call, signal),
     stream: (call, signal) => stream(shell, call, signal),
@@ -89,7 +98,9 @@ export function createTransport(options: TransportOptions): Transport {
 
 async function request(shell: Shell, call: Call, signal: AbortSignal): Promise<unknown> {
   const { limits, clock } = shell;
-  const limited = limit(signal, limitMs(call, limits), clock);
+  const permittedMs = permitOf(shell, call)();
+  if (permittedMs <= 0) throw refusalOfWrite(call);
+  const limited = limit(signal, Math.min(limitMs(call, limits), permittedMs), clock);
   try {
     return await exchange(shell, call, 'requests', limited, async ({ body }) => {
       const most = call.verb === 'list' ? limits.listBytes : limits.objectBytes;
@@ -105,17 +116,23 @@ async function request(shell: Shell, call: Call, signal: AbortSignal): Promise<u
 async function stream(shell: Shell, call: Call, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
   const limited = limit(signal, shell.limits.watchHeadersMs, shell.clock);
   try {
-    const body = await exchange(shell, call, 'watches', limited, async (answer) => answer.body);
+    const opened = await exchange(shell, call, 'watches', limited, async ({ body }, dispatcher) => ({
+      body,
+      suspect: () => shell.agents.renew('watches', dispatcher),
+    }));
     limited.lift();
-    return chunksOf(body, call, limited, signal);
+    return chunksOf(opened, call, limited, signal);
   } catch (error) {
     limited.release();
     throw errorOf(call, error, signal);
   }
 }
 
+type Opened = Readonly<{ body: AsyncIterable<Buffer>; suspect: () => void }>;
+
+/** A caller that gives up for want of time has seen nothing for too long: its connection is not used again. */
 async function* chunksOf(
-  body: AsyncIterable<Buffer>,
+  { body, suspect }: Opened,
   call: Call,
   limited: Limited,
   signal: AbortSignal,
@@ -123,6 +140,7 @@ async function* chunksOf(
   try {
     yield* body;
   } catch (error) {
+    if (limited.signal.reason instanceof TimeLimitError) suspect();
     throw errorOf(call, error, signal);
   } finally {
     limited.release();
@@ -131,12 +149,13 @@ async function* chunksOf(
 
 /** Sends the call and hands a good answer on. A connection that let a time limit pass is not used again. */
 async function exchange<T>(
-  { agents, auth, userAgent, clock, limits, observe }: Shell,
+  shell: Shell,
   call: Call,
   purpose: Purpose,
   { signal }: Limited,
-  use: (answer: Dispatcher.ResponseData) => Promise<T>,
+  use: (answer: Dispatcher.ResponseData, dispatcher: Dispatcher) => Promise<T>,
 ): Promise<T> {
+  const { agents, auth, userAgent, clock, limits, observe, presence } = shell;
   const started = clock.now();
   let status = 0;
   let dispatcher: Dispatcher | undefined;
@@ -144,17 +163,32 @@ async function exchange<T>(
     const connection = await orAbort(agents.connection(purpose), signal);
     dispatcher = connection.dispatcher;
     const headers = { ...connection.headers, 'user-agent': userAgent };
-    const answer = await orAbort(dispatcher.request(requestOf(auth.server, call, headers, signal)), signal);
+    const gated = guarded(dispatcher, permitOf(shell, call), () => refusalOfWrite(call));
+    const answer = await orAbort(gated.request(requestOf(auth.server, call, headers, signal)), signal);
     status = answer.statusCode;
     if (status >= 300) throw await orAbort(refusalOf(call, answer, limits, clock), signal);
-    return await orAbort(use(answer), signal);
+    return await orAbort(use(answer, dispatcher), signal);
   } catch (error) {
     if (dispatcher !== undefined && signal.reason instanceof TimeLimitError)
       agents.renew(purpose, dispatcher);
     throw error;
   } finally {
+    const late = signal.reason instanceof TimeLimitError;
+    if (dispatcher !== undefined && (late || !signal.aborted)) presence?.note(late ? 0 : status);
     observe?.({ verb: call.verb, resource: call.resource, status, ms: clock.now() - started });
   }
+}
+
+const always: Permit = () => Number.POSITIVE_INFINITY;
+
+/** Reading is always allowed. */
+function permitOf({ permit }: Shell, { verb }: Call): Permit {
+  return verb === 'get' || verb === 'list' || verb === 'watch' ? always : permit;
+}
+
+/** Not sent: whoever holds the lease goes on. */
+function refusalOfWrite(call: Call): KubeError {
+  return errorOfAnswer(call, 'LeaseLost', 'not sent, because this replica does not hold the lease');
 }
 
 function requestOf(

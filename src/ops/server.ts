@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Address } from '../settings.ts';
+import { type Checks, healthOf } from './health.ts';
 
 /** Small pages over HTTP for the cluster: health and metrics. */
 
@@ -14,17 +15,15 @@ export type OpsServer = Readonly<{ address: string; close(): Promise<void> }>;
 export type Page = Readonly<{ status: number; contentType: string; text: string }>;
 
 /** Pages by path. */
-export type Routes = Readonly<Record<string, () => Page | Promise<Page>>>;
+export type Routes = Readonly<Record<string, (query: URLSearchParams) => Page | Promise<Page>>>;
 
-/**
- * `/livez` answers 200 while the event loop turns; `/readyz` answers 200 once the stores are synced. ALM being down is
- * neither: restarting the operator would not bring it back.
- */
-export function healthRoutes(isReady: () => boolean): Routes {
-  return {
-    '/livez': () => plain(200, 'ok'),
-    '/readyz': () => (isReady() ? plain(200, 'ok') : plain(503, 'not synced yet')),
+/** `/livez` and `/readyz`; with `?verbose` all checks are named. */
+export function healthRoutes(checks: Checks): Routes {
+  const page = (endpoint: keyof Checks) => (query: URLSearchParams) => {
+    const { status, text } = healthOf(endpoint, checks, query.has('verbose'));
+    return { status, contentType: 'text/plain', text };
   };
+  return { '/livez': page('livez'), '/readyz': page('readyz') };
 }
 
 /** A client that neither asks nor reads is cut off after this time, or twice of it where it has begun to read. */
@@ -54,11 +53,12 @@ function listenerOf(routes: Routes): RequestListener {
 
 async function pageOf(routes: Routes, { url, method }: IncomingMessage): Promise<Page> {
   // The parser lets no path through without a slash, so that none is a name that every object knows.
-  const route = routes[url?.split('?')[0] ?? ''];
+  const [path = '', query] = url?.split('?') ?? [];
+  const route = routes[path];
   if (route === undefined) return plain(404, 'not found');
   if (method !== 'GET' && method !== 'HEAD') return plain(405, 'only GET and HEAD are known here');
   try {
-    return await route();
+    return await route(new URLSearchParams(query));
   } catch {
     return plain(500, 'the page could not be made');
   }

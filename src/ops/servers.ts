@@ -45,7 +45,9 @@ async function start(
 ): Promise<OpsServer | string> {
   try {
     const server = await startServer(address, routes);
-    log.info({ address: server.address }, `${what} server listening`);
+    const { address: at } = server;
+    if (what === 'health') log.info({ address: at }, 'health server listening');
+    else log.info({ address: at }, 'metrics server listening');
     return server;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,7 @@
 import { FAILURES, STATES } from '../domain/reasons.ts';
 import { isRecord } from '../kube/decode.ts';
 import type { KubeObject } from '../kube/types.ts';
+import type { Vitals } from '../kube/vitals.ts';
 import type { Stores } from './stores.ts';
 
 /**
@@ -19,7 +20,10 @@ export type Census = Readonly<{
   watches(): readonly Readonly<{ resource: string; ageMs: number | undefined; relists: number }>[];
 }>;
 
-type Counted = Pick<Stores, 'credentials' | 'connections' | 'claims' | 'reflectors'>;
+type Counted = Pick<Stores, 'credentials' | 'connections' | 'claims'> &
+  Readonly<{
+    reflectors: readonly Readonly<{ resource: string; vitals(): Pick<Vitals, 'lastSignMs' | 'relists'> }>[];
+  }>;
 
 /** `now`: milliseconds since 1970. */
 export function censusOf(stores: Counted, now: () => number): Census {

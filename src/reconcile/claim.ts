@@ -2,6 +2,7 @@ import type { AlmClientClaim } from '../api/almclientclaim.ts';
 import type { ClientCredential } from '../api/clientcredential.ts';
 import type { ClaimView } from '../domain/ownership.ts';
 import { KubeError } from '../kube/client.ts';
+import { troubleOf } from '../kube/log.ts';
 import type { Outcome } from '../kube/outcome.ts';
 import { keyOf, type ObjectKey, refOf } from '../kube/types.ts';
 import type { ClaimDeps } from './claimdeps.ts';
@@ -11,6 +12,7 @@ import { emit, findingsOf, isSaid, sayState } from './claimstatus.ts';
 import { isKindGoing } from './definition.ts';
 import { owedBy } from './release.ts';
 import { Overwrites } from './revoke.ts';
+import { freeingPlace } from './turn.ts';
 
 /**
  * One pass for an AlmClientClaim. It alone revokes, and only what a deletion turned Revoking:
@@ -33,9 +35,11 @@ export function claimReconciler(deps: ClaimDeps) {
     using turn = deps.claimQueue.enter(name, key, deps.enqueue);
     // Woken when the other pass has ended.
     if (turn === undefined) return { then: 'settle' };
-    const claim = await deps.claimWriter.read(name, signal);
-    if (claim === undefined) return { then: 'forget' };
-    return await work({ claim, view: viewOf(claim), overwrites, deps, signal });
+    return await freeingPlace(key, deps, async () => {
+      const claim = await deps.claimWriter.read(name, signal);
+      if (claim === undefined) return { then: 'forget' };
+      return work({ claim, view: viewOf(claim), overwrites, deps, signal });
+    });
   };
 }
 
@@ -96,7 +100,7 @@ async function release(task: Debtor): Promise<Outcome> {
   if (departed === undefined) return { then: 'settle' };
   const retain = owedBy(departed, view, deps) === 'Retain' || (await isGoing(departed, deps, signal));
   const phase = retain ? 'Retained' : 'Revoking';
-  deps.log.info({ claim: claim.metadata.name, phase }, 'the owner is gone: claim released');
+  deps.log.info({ owner: `${view.owner.namespace}/${view.owner.name}` }, 'the owner of a claim is gone');
   const released = await deps.claimWriter.change(claim, { phase }, signal);
   if (retain) deps.departures.forget(view.owner.uid);
   return work({ ...task, claim: released, view: viewOf(released) });
@@ -113,7 +117,7 @@ async function isGoing(
   } catch (error) {
     if (!(error instanceof KubeError) || error.status !== 403) throw error;
     log.error(
-      { err: error },
+      troubleOf(error),
       'the definition of the kind cannot be read, so that its clients are left in ALM',
     );
     return true;
@@ -127,7 +131,7 @@ async function report({ claim, view, deps }: Debtor): Promise<Outcome> {
       ? 'the spec of this claim cannot be read, so that it is left alone; correct it, or delete the claim'
       : `this version of the operator does not know the phase ${view.phase}, so that the claim is left alone; upgrade ` +
         'the operator';
-  deps.log.warn({ claim: claim.metadata.name, phase: view.phase }, 'a claim that cannot be understood');
+  deps.log.warn({ clientId: view.clientId, phase: view.phase }, 'a claim that cannot be understood');
   emit(claim, 'Warning', { reason: 'InvalidSpec', message }, deps);
   return { then: 'settle' };
 }

@@ -3,6 +3,7 @@ import { API_VERSION } from '../api/group.ts';
 import { parseSpec } from '../api/parse.ts';
 import type { ClaimView, Origin, Owner } from '../domain/ownership.ts';
 import { type KubeClient, KubeError } from '../kube/client.ts';
+import type { Log } from '../kube/log.ts';
 import type { StoreWriter } from '../kube/store.ts';
 import { keyOf } from '../kube/types.ts';
 
@@ -33,6 +34,7 @@ export function claimsIn(
   namespace: string,
   kube: KubeClient,
   store: Pick<StoreWriter<AlmClientClaim>, 'upsertIfNewer' | 'forget'>,
+  log: Pick<Log, 'info'>,
 ): Claims {
   const remember = (claim: AlmClientClaim): AlmClientClaim => {
     store.upsertIfNewer(claim);
@@ -47,14 +49,16 @@ export function claimsIn(
         spec: view,
       };
       try {
-        return remember(await kube.create<AlmClientClaim>(ALM_CLIENT_CLAIMS, object, signal));
+        const created = remember(await kube.create<AlmClientClaim>(ALM_CLIENT_CLAIMS, object, signal));
+        log.info({ claim: name, clientId: view.clientId, phase: view.phase }, 'claim created');
+        return created;
       } catch (error) {
         if (error instanceof KubeError && error.reason === 'AlreadyExists') return undefined;
         throw error;
       }
     },
-    change: async ({ metadata }, spec, signal) => {
-      const { name, uid, resourceVersion } = metadata;
+    change: async (claim, spec, signal) => {
+      const { name, uid, resourceVersion } = claim.metadata;
       const body = { metadata: { uid, resourceVersion }, spec };
       const patched = await kube.patch<AlmClientClaim>(
         ALM_CLIENT_CLAIMS,
@@ -62,6 +66,10 @@ export function claimsIn(
         { type: 'merge', body },
         signal,
       );
+      const { clientId, phase: was, owner } = viewOf(claim);
+      const { phase = was } = spec;
+      const taken = spec.owner !== undefined && spec.owner.uid !== owner.uid;
+      if (phase !== was || taken) log.info({ claim: name, clientId, was, phase, taken }, 'claim changed');
       return remember(patched);
     },
     remove: async (claim, signal) => {
@@ -72,6 +80,7 @@ export function claimsIn(
         if (!(error instanceof KubeError) || error.status !== 404) throw error;
       }
       store.forget(keyOf({ namespace, name }), uid);
+      log.info({ claim: name, clientId: viewOf(claim).clientId }, 'claim removed');
     },
     read: async (name, signal) => {
       try {

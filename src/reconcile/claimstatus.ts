@@ -7,6 +7,7 @@ import { type Finding, findCondition, stamp } from '../kube/conditions.ts';
 import type { Failure, Outcome } from '../kube/outcome.ts';
 import type { Condition } from '../kube/types.ts';
 import type { ClaimDeps } from './claimdeps.ts';
+import { viewOf } from './claims.ts';
 import { ownerOf } from './revoke.ts';
 import { getOrAbsent } from './secrets.ts';
 import { writeStatus } from './status.ts';
@@ -70,10 +71,14 @@ export async function sayOwed(
 ): Promise<Outcome> {
   const before = reasonOwed(claim);
   const written = await say(claim, [{ type: 'Revoked', status: 'False', reason, message }], deps, signal);
-  if (written && before !== reason) emit(claim, 'Warning', { reason, message }, deps);
-  deps.log.info({ claim: claim.metadata.name, reason }, 'the client is not revoked yet');
-  if (kind === 'waiting' || kind === 'stalled') return lookAgain(deps);
-  return retryAfterMs === undefined ? { then: 'retry' } : { then: 'retryAfter', ms: retryAfterMs };
+  const isNews = written && before !== reason;
+  if (isNews) emit(claim, 'Warning', { reason, message }, deps);
+  deps.log[isNews ? 'info' : 'debug'](
+    { clientId: viewOf(claim).clientId, reason, note: message },
+    'the client is not revoked yet',
+  );
+  if (retryAfterMs !== undefined) return { then: 'retryAfter', ms: retryAfterMs };
+  return kind === 'waiting' || kind === 'stalled' ? lookAgain(deps) : { then: 'retry' };
 }
 
 /** How soon a claim that still owes something is looked at again where the operator has no resync interval. */
@@ -122,6 +127,10 @@ export async function sayState(
   }
   const news = await say(claim, findings, deps, signal);
   if (news && orphaned !== undefined) {
+    deps.log.info(
+      { clientId: view.clientId, owner: `${view.owner.namespace}/${view.owner.name}` },
+      'claim orphaned',
+    );
     emit(claim, 'Warning', { reason: 'Orphaned', message: orphaned.message }, deps);
   }
   return { then: 'settle' };

@@ -51,12 +51,16 @@ function announce(
   const is = findCondition(after, 'Ready');
   if (is === undefined) return;
   const operation = end?.end === 'applied' && end.changed ? end.operation : undefined;
-  const changed = was?.reason !== is.reason || was.status !== is.status;
+  const changed = differs(was, is);
+  const [synced, syncedBefore] = [findCondition(after, 'Synced'), findCondition(before, 'Synced')];
+  if (changed || differs(syncedBefore, synced)) {
+    const { status: ready, reason, message: note } = is;
+    log.info({ ready, reason, synced: synced?.reason, note }, 'status changed');
+  }
   if (!changed && operation === undefined) return;
   const { name, namespace = operatorNamespace, uid } = metadata;
   const reason = operation ?? is.reason;
-  const note = operation === undefined ? is.message : (findCondition(after, 'Synced')?.message ?? is.message);
-  log.info({ namespace, name, ready: is.status, reason }, 'status changed');
+  const note = operation === undefined ? is.message : (synced?.message ?? is.message);
   const waits = is.reason === 'Progressing' && findCondition(after, 'Verified')?.reason === 'Verifying';
   const type = is.status === 'True' || reason === 'Suspended' || waits ? 'Normal' : 'Warning';
   events.emit({
@@ -66,6 +70,10 @@ function announce(
     action: 'Reconcile',
     note,
   });
+}
+
+function differs(one: Condition | undefined, other: Condition | undefined): boolean {
+  return one?.reason !== other?.reason || one?.status !== other?.status;
 }
 
 const PUBLISHED: Readonly<Record<Cause, string>> = {
@@ -82,9 +90,10 @@ function announcePublication(
 ): void {
   if (cause === undefined) return;
   const { name, namespace = operatorNamespace, uid } = metadata;
-  log.info({ namespace, name, secret: version.name, cause }, 'generated secret published');
+  log.info({ secret: version.name, cause }, 'generated secret published');
   events.emit({
     regarding: { apiVersion, kind, name, namespace, uid },
+    related: { apiVersion: 'v1', kind: 'Secret', name: version.name, namespace, uid: version.uid },
     type: 'Normal',
     reason: cause === 'first' ? 'Generated' : 'Rotated',
     action: 'Rotate',
@@ -102,7 +111,7 @@ function outcomeOf(
     const { againMs } = verification;
     return againMs === undefined ? { then: 'retry' } : { then: 'retryAfter', ms: againMs };
   }
-  if (failure?.kind === 'transient' && failure.retryAfterMs !== undefined) {
+  if (failure?.retryAfterMs !== undefined) {
     return { then: 'retryAfter', ms: failure.retryAfterMs };
   }
   if (failure?.kind === 'transient' || failure?.kind === 'bug') return { then: 'retry' };

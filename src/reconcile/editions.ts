@@ -31,7 +31,7 @@ export function editionsReconciler({ kube, log }: EditionsDeps) {
       }
     } catch (error) {
       if (!(error instanceof KubeError && error.status === 403)) throw error;
-      log.warn({ err: error }, 'whether definitions are older than this operator is not known');
+      log.warn({ error: error.message }, 'whether definitions are older than this operator is not known');
     }
     return { then: 'settle' };
   };

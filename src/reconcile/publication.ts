@@ -4,6 +4,7 @@ import type { SecretVersion } from '../domain/due.ts';
 import type { Cause } from '../domain/generated.ts';
 import { fail } from '../domain/reasons.ts';
 import { KubeError } from '../kube/client.ts';
+import { troubleOf } from '../kube/log.ts';
 import type { Failure } from '../kube/outcome.ts';
 import { type KubeObject, keyOf } from '../kube/types.ts';
 import type { Sensitive } from '../sensitive.ts';
@@ -91,10 +92,10 @@ async function writeOrSay(
     if (!REFUSALS.has(error.status)) {
       // What is not new works as it is; and whoever was faster is seen at the next look.
       if (!isNew || OVERTAKEN.has(error.status)) throw error;
-      deps.log.warn({ err: error, name }, 'a generated secret could not be published');
+      deps.log.warn({ secret: name, ...troubleOf(error) }, 'a generated secret could not be published');
       return unpublished(name, error);
     }
-    deps.log.error({ err: error, name }, 'a generated secret cannot be published');
+    deps.log.error({ secret: name, ...troubleOf(error) }, 'a generated secret cannot be published');
     return fail(
       'SecretNotAllowed',
       `ALM has the generated password, but the API server refuses to have Secret ${name} written ` +

@@ -7,6 +7,7 @@ import { type ClaimView, claimName } from '../domain/ownership.ts';
 import { fail } from '../domain/reasons.ts';
 import { KubeError } from '../kube/client.ts';
 import { finalizerRemoval } from '../kube/finalizer.ts';
+import { troubleOf } from '../kube/log.ts';
 import type { Outcome } from '../kube/outcome.ts';
 import { keyOf } from '../kube/types.ts';
 import { viewOf } from './claims.ts';
@@ -74,7 +75,6 @@ async function releaseClaims(
       const view = viewOf(claim);
       if (!isHeld(view)) return claim;
       const phase = going || owedBy(credential, view, deps) === 'Retain' ? 'Retained' : 'Revoking';
-      deps.log.info({ claim: claim.metadata.name, phase }, 'claim released');
       return deps.claimWriter.change(claim, { phase }, signal);
     }),
   );
@@ -109,7 +109,7 @@ async function isGoing(
     if (!(error instanceof KubeError) || error.status !== 403 || patienceMs(credential, deps) > 0)
       throw error;
     deps.log.error(
-      { err: error },
+      troubleOf(error),
       'the definition of the kind cannot be read, so that its clients are left in ALM',
     );
     return true;

@@ -3,6 +3,7 @@ import { ALM_CONNECTIONS, type AlmConnection } from '../api/almconnection.ts';
 import { CLIENT_CREDENTIALS, type ClientCredential } from '../api/clientcredential.ts';
 import { type Decode, decodeNamespace, decodeObject, decodeSecretMetadata } from '../kube/decode.ts';
 import type { Log } from '../kube/log.ts';
+import type { Presence } from '../kube/presence.ts';
 import type { KubeReader, Scope } from '../kube/reads.ts';
 import { createReflector, type Reflector } from '../kube/reflector.ts';
 import { createStore, type Store } from '../kube/store.ts';
@@ -31,10 +32,11 @@ export type StoresOptions = Readonly<{
   secretLabelSelector: string | undefined;
   reader: KubeReader;
   log: Log;
+  presence?: Presence;
 }>;
 
 export function createStores(options: StoresOptions): Stores {
-  const { defaultConnection, reader, log } = options;
+  const { defaultConnection, reader, log, presence } = options;
   const credentials = createStore<ClientCredential>({ indexes: credentialIndexes(defaultConnection), log });
   const connections = createStore<AlmConnection>({ indexes: connectionIndexes, log });
   const claims = createStore<AlmClientClaim>({ indexes: claimIndexes, log });
@@ -43,7 +45,8 @@ export function createStores(options: StoresOptions): Stores {
   const reflect = <T extends KubeObject>(store: Store<T>, scope: Scope, decode: Decode<T>) => {
     const covers = ({ metadata }: T) =>
       scope.namespace === undefined || metadata.namespace === scope.namespace;
-    return createReflector<T>({ scope, decode, reader, partition: store.partition(covers), log });
+    const partition = store.partition(covers);
+    return createReflector<T>({ scope, decode, reader, partition, log, ...(presence && { presence }) });
   };
   const scopes = scopesOf(options);
   const all = [credentials, connections, claims, secrets, ...(namespaces === undefined ? [] : [namespaces])];

@@ -72,6 +72,15 @@ describe('the status of a ClientCredential', () => {
     expect(parseStatus(credentialStatus, status)).toEqual(status);
   });
 
+  it.each(['today', '2026-02-30T00:00:00Z', '2026-01-01T24:00:00Z', '+275760-09-13T00:00:00Z', ''])(
+    'counts as empty where a time is %j, which would be refused when written back',
+    (time) => {
+      const stored = { ...status, conditions: [{ ...status.conditions[0], lastTransitionTime: time }] };
+      expect(written(stored)).toMatchObject({ ok: false });
+      expect(parseStatus(credentialStatus, stored)).toEqual({ observedGeneration: -1 });
+    },
+  );
+
   it('takes words that this version does not know', () => {
     const later = {
       ...status,

@@ -121,8 +121,22 @@ describe('a kubeconfig that cannot be used', () => {
     ],
     ['has no context', stringify(document({ current: null })), /current context "" has no cluster/],
     ['has an unnamed user', stringify({ ...document(), users: [{ user: {} }] }), /name is missing/],
-    ['has no URL', stringify(document({ cluster: { server: 'here' } })), /server "here" is not a URL/],
-    ['is without TLS', stringify(document({ cluster: { server: 'http://a:1' } })), /is not https/],
+    ['has no URL', stringify(document({ cluster: { server: 'here' } })), /server is not a URL/],
+    [
+      'is without TLS',
+      stringify(document({ cluster: { server: 'http://a:1' } })),
+      /server is http:, not https:/,
+    ],
+    [
+      'has a password in an address that is none',
+      stringify(document({ cluster: { 'proxy-url': `http://user:${TOKEN}@[` } })),
+      /proxy-url is not a URL/,
+    ],
+    [
+      'has a number where text belongs',
+      stringify(document({ context: { namespace: 7 } })),
+      /has a context whose namespace is not text/,
+    ],
     [
       'wants SOCKS',
       stringify(document({ cluster: { 'proxy-url': 'socks5://a:1' } })),

@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { KubeError } from '../../src/kube/client.ts';
 import { type ControllerOptions, createController } from '../../src/kube/controller.ts';
 import { EdgeError, type Outcome } from '../../src/kube/outcome.ts';
+import { Overdue } from '../../src/kube/overdue.ts';
+import { currentTrace, type Trace } from '../../src/kube/trace.ts';
 import { Workqueue } from '../../src/kube/workqueue.ts';
 import { ManualClock, settle } from './support/clock.ts';
 import { recordingLog } from './support/log.ts';
@@ -128,6 +130,48 @@ describe('an outcome', () => {
   });
 });
 
+describe('the trace of a pass', () => {
+  it('names the controller, the object and an id of its own, for as long as the pass takes', async () => {
+    const traces: (Trace | undefined)[] = [];
+    const { queue, clock } = run(async () => {
+      const begun = currentTrace();
+      await settle();
+      expect(currentTrace()).toBe(begun);
+      traces.push(begun);
+      return { then: 'settle' };
+    });
+    let turn = 0;
+    clock.random = () => (turn += 0.0625);
+    queue.add('team-a/one');
+    queue.add('two');
+    await clock.advance(0);
+    await settle();
+    queue.add('team-a/one');
+    await clock.advance(0);
+    await settle();
+    expect(traces).toEqual([
+      { correlationId: '1000000020000000', controller: 'things', namespace: 'team-a', name: 'one' },
+      { correlationId: '3000000040000000', controller: 'things', name: 'two' },
+      { correlationId: '5000000060000000', controller: 'things', namespace: 'team-a', name: 'one' },
+    ]);
+    expect(currentTrace()).toBeUndefined();
+  });
+
+  it('is also that of what the log says about its end', async () => {
+    const ends: unknown[] = [];
+    const { log } = recordingLog();
+    const { queue, clock } = run(
+      async () => {
+        throw new TypeError('x is undefined');
+      },
+      { log: { ...log, error: () => ends.push(currentTrace()?.name) } },
+    );
+    queue.add('a/bad');
+    await clock.advance(0);
+    expect(ends).toEqual(['bad']);
+  });
+});
+
 describe('a pass that throws', () => {
   it.each<[string, unknown, string, string]>([
     ['a bug', new TypeError('x is undefined'), 'error', 'error'],
@@ -161,9 +205,14 @@ describe('a pass that throws', () => {
     queue.add('good');
     await clock.advance(1500);
     expect(seen).toEqual(['bad 0', 'good 0', 'bad 1000']);
-    const told = lines.filter(({ fields }) => fields['err'] === error);
+    const told = lines.filter(
+      ({ message }) => message === (level === 'error' ? 'a pass hit a bug' : 'a pass failed'),
+    );
     expect(told.map((line) => line.level)).toEqual([level, level]);
-    expect(told[0]?.fields).toMatchObject({ controller: 'things', key: 'bad', waitMs: 1000 });
+    const { err, error: words } = told[0]?.fields ?? {};
+    const isBug = level === 'error';
+    expect([err, words]).toEqual(isBug ? [error, undefined] : [undefined, (error as Error).message]);
+    expect(told[0]?.fields).toMatchObject({ waitMs: 1000 });
     expect(passes).toContain(`${result} 0`);
   });
 
@@ -245,14 +294,52 @@ describe('stopping', () => {
     expect(at('error')).toEqual(['a pass did not heed its abort']);
   });
 
-  it('before the stores are synced ends the wait', async () => {
+  it('at once aborts what runs, takes nothing in, and says nothing of it', async () => {
+    const { running, reconcile } = held();
+    const { queue, controller, clock, at, passes } = run(reconcile, { workers: 1 });
+    queue.add('a');
+    queue.add('b');
+    await settle();
+    const reason = new Error('the lease is gone');
+    controller.abort(reason);
+    expect(running.get('a')?.signal.reason).toBe(reason);
+    queue.add('c');
+    await clock.advance(60_000);
+    expect([[...running.keys()], passes, at('warn'), at('error')]).toEqual([['a'], [], [], []]);
+  });
+
+  it.each(['stop', 'abort'] as const)('before the stores are synced ends the wait (%s)', async (how) => {
+    let waiting = true;
     const { controller, at } = run(settled(), {
       synced: (signal) =>
         new Promise((_, reject) => {
-          signal.addEventListener('abort', () => reject(signal.reason));
+          signal.addEventListener('abort', () => {
+            waiting = false;
+            reject(signal.reason);
+          });
         }),
     });
-    await controller.stop();
-    expect(at('error')).toEqual([]);
+    await controller[how](new Error('the lease is gone'));
+    await settle();
+    expect([waiting, at('error')]).toEqual([false, []]);
+  });
+});
+
+describe('a pass that does not heed its abort', () => {
+  it('is overdue a minute after its time limit, and not before', async () => {
+    const watch = new ManualClock();
+    const overdue = new Overdue(watch);
+    let end = (_: Outcome) => {};
+    const deaf: Reconcile = () => new Promise((resolve) => (end = resolve));
+    const { queue, clock } = run(deaf, { overdue, passTimeoutMs: 60_000 });
+    queue.add('a');
+    await settle();
+    await Promise.all([clock.advance(120_000), watch.advance(120_000)]);
+    expect(overdue.names()).toEqual([]);
+    await watch.advance(1);
+    expect(overdue.names()).toEqual(['things']);
+    end({ then: 'settle' });
+    await settle();
+    expect(overdue.names()).toEqual([]);
   });
 });

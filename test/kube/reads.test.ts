@@ -167,6 +167,26 @@ describe('a watch', () => {
     });
   });
 
+  it('says when the server has taken it, before anything comes, and not where it is refused', async () => {
+    const { server, reader } = await connect((_, reply) => {
+      if (server.asked.length === 1) reply.head(200);
+      else reply.json(503, statusBody(503, 'ServiceUnavailable'));
+    });
+    const stop = new AbortController();
+    let opened = 0;
+    const taken = collect(
+      reader.watch(scope, plain, stop.signal, () => {
+        opened += 1;
+        stop.abort(new Error('stopped'));
+      }),
+    );
+    await expect(taken).rejects.toThrow('stopped');
+    await expect(collect(reader.watch(scope, plain, never, () => (opened += 1)))).rejects.toMatchObject({
+      status: 503,
+    });
+    expect(opened).toBe(1);
+  });
+
   it('may begin with the state of now', async () => {
     const { server, reader } = await connect((_, reply) => reply.end());
     await collect(

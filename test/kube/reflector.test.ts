@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { KubeError } from '../../src/kube/client.ts';
 import { decodeObject, decodeSecretMetadata } from '../../src/kube/decode.ts';
+import type { Presence } from '../../src/kube/presence.ts';
 import {
   createKubeReader,
   type KubeReader,
@@ -26,6 +27,8 @@ afterEach(async () => {
 /** One watch or list that the reflector asked for; the test plays the server. */
 type Asking = Readonly<{
   query: WatchQuery | 'pages';
+  /** The server takes the watch; its first event says so too. */
+  open(): void;
   give(event: WatchEvent): Promise<void>;
   page(page: Page): Promise<void>;
   close(): Promise<void>;
@@ -58,12 +61,13 @@ class Played {
   }
 }
 
-function play() {
+function play(presence?: Presence) {
   const askings: Asking[] = [];
-  const ask = (query: WatchQuery | 'pages', signal: AbortSignal) => {
+  const ask = (query: WatchQuery | 'pages', signal: AbortSignal, opened = () => {}) => {
     const played = new Played();
     askings.push({
       query,
+      open: opened,
       give: (value) => played.push({ value }),
       page: (value) => played.push({ value }),
       close: () => played.push('end'),
@@ -73,7 +77,7 @@ function play() {
   };
   const reader: KubeReader = {
     pages: (_, signal) => ask('pages', signal) as AsyncIterable<Page>,
-    watch: (_, query, signal) => ask(query, signal) as AsyncIterable<WatchEvent>,
+    watch: (_, query, signal, opened) => ask(query, signal, opened) as AsyncIterable<WatchEvent>,
   };
   const clock = new ManualClock();
   const { log, lines, at } = recordingLog();
@@ -88,6 +92,7 @@ function play() {
     partition,
     log,
     clock,
+    ...(presence && { presence }),
   });
   const stop = new AbortController();
   const running = reflector.run(stop.signal);
@@ -97,7 +102,7 @@ function play() {
     expect(clock.timers).toBe(0);
   });
   const last = () => askings.at(-1)!;
-  return { askings, last, clock, store, changes, lines, at, stop, running };
+  return { askings, last, clock, store, changes, lines, at, stop, running, vitals: reflector.vitals };
 }
 
 const added = (key: string, version: number): WatchEvent => ({
@@ -115,8 +120,13 @@ const refused = (status: number, reason: string, retryAfterMs = 0) =>
 
 const keysOf = (store: Store<KubeObject>) => store.list().map(({ metadata }) => metadata.name);
 
-async function streamed(objects: readonly WatchEvent[] = [added('n/a', 1)], version = 5) {
-  const own = play();
+async function streamed(
+  objects: readonly WatchEvent[] = [added('n/a', 1)],
+  version = 5,
+  presence?: Presence,
+) {
+  const own = play(presence);
+  own.last().open();
   for (const event of objects) await own.last().give(event);
   await own.last().give(marked(version, true));
   own.changes.length = 0;
@@ -244,19 +254,154 @@ describe('an ended watch', () => {
 
   it('that does not end by itself is cut 15 s after its time, and resumed', async () => {
     const { last, clock, askings } = await streamed();
-    await clock.advance(400_000);
-    await last().give(marked(9));
-    await clock.advance(64_999);
+    for (let minute = 1; minute <= 7; minute += 1) {
+      await clock.advance(60_000);
+      await last().give(marked(5 + minute));
+    }
+    await clock.advance(44_999);
     expect(askings).toHaveLength(1);
     await clock.advance(1);
-    expect(last().query).toMatchObject({ resourceVersion: '9' });
+    expect(last().query).toMatchObject({ resourceVersion: '12' });
   });
 
-  it('that never showed a sign of life is cut and listed anew', async () => {
-    const { last, clock, askings } = await streamed();
-    await clock.advance(465_000);
-    expect(askings).toHaveLength(2);
+  it('that falls silent is cut after two and a half minutes and resumed, and listed anew when silent again', async () => {
+    const { last, clock, askings, at } = await streamed();
+    await clock.advance(100_000);
+    await last().give(changed('n/a', 9));
+    await clock.advance(149_999);
+    expect(askings).toHaveLength(1);
+    await clock.advance(1);
+    expect(last().query).toMatchObject({ resourceVersion: '9', initialEvents: false });
+    last().open();
+    await clock.advance(150_000);
+    expect(askings).toHaveLength(3);
     expect(last().query).toMatchObject({ initialEvents: true });
+    expect(at('warn')).toEqual([]);
+  });
+
+  it('lasts as long as it shows a bookmark a minute, on a busy server or a quiet one', async () => {
+    const { last, clock, askings } = await streamed();
+    for (let minute = 1; minute <= 7; minute += 1) {
+      await clock.advance(60_000);
+      await last().give(marked(5));
+    }
+    expect(askings).toHaveLength(1);
+  });
+
+  it('is not silent while nobody has taken it: an outage leads to no relist', async () => {
+    const { last, clock } = await streamed();
+    await last().fail(refused(0, 'ECONNRESET'));
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      await clock.advance(60_000);
+      await last().fail(refused(0, 'Timeout'));
+    }
+    await clock.advance(60_000);
+    expect(last().query).toMatchObject({ resourceVersion: '5', initialEvents: false });
+  });
+
+  it('is never resumed from before what it has shown: an older bookmark only says that the server lives', async () => {
+    const { last, clock, askings } = await streamed();
+    await last().give(changed('n/a', 9));
+    await last().give(marked(7));
+    await last().close();
+    await clock.advance(800);
+    expect(last().query).toMatchObject({ resourceVersion: '9', initialEvents: false });
+    expect(askings).toHaveLength(2);
+  });
+
+  it('that shows an older event lists anew, and believes the server: its past was restored', async () => {
+    const { last, clock, store, changes, at } = await streamed([added('n/a', 1), added('n/b', 4)]);
+    await last().give(changed('n/a', 30));
+    await last().give(changed('n/a', 10));
+    await clock.advance(800);
+    expect(last().query).toMatchObject({ initialEvents: true });
+    await last().give(added('n/a', 10));
+    await last().give(marked(12, true));
+    expect(changes).toEqual(['n/a 30', 'n/a 10', 'n/b gone']);
+    expect(store.get('n/a')?.metadata.resourceVersion).toBe('10');
+    expect(at('warn')).toEqual(['the API server has gone back to older versions']);
+  });
+});
+
+describe('a clock on the wall that jumps', () => {
+  it.each([-86_400_000, 86_400_000])('by %d ms changes nothing', async (jumpMs) => {
+    const { last, clock, askings } = await streamed();
+    const before = clock.wallMs;
+    clock.wallMs = () => before() + jumpMs;
+    await clock.advance(149_999);
+    expect(askings).toHaveLength(1);
+    await clock.advance(1);
+    expect(last().query).toMatchObject({ resourceVersion: '5' });
+  });
+});
+
+describe('its vitals', () => {
+  it('tell what it is at since when, and when the server was last heard of', async () => {
+    const { last, clock, vitals, stop, running } = play();
+    expect(vitals()).toEqual({ phase: 'stream', attemptMs: 0, lastSignMs: undefined, relists: 0 });
+    await clock.advance(100);
+    expect(vitals()).toMatchObject({ phase: 'stream', attemptMs: 100, lastSignMs: undefined });
+    await last().give(marked(5, true));
+    await clock.advance(1000);
+    expect(vitals()).toEqual({ phase: 'watch', attemptMs: 1100, lastSignMs: 1000, relists: 0 });
+    await last().give(marked(6));
+    await clock.advance(10);
+    await last().give(changed('n/a', 7));
+    expect(vitals().lastSignMs).toBe(0);
+    await last().fail(refused(410, 'Expired'));
+    expect(vitals()).toMatchObject({ phase: 'stream', attemptMs: 0, relists: 0 });
+    await last().give(marked(9, true));
+    expect(vitals()).toMatchObject({ phase: 'watch', relists: 1 });
+    await last().fail(refused(0, 'ECONNRESET'));
+    await clock.advance(500);
+    expect(vitals()).toMatchObject({ phase: 'pause', attemptMs: 500, lastSignMs: 500 });
+    stop.abort();
+    await running;
+    expect(vitals()).toMatchObject({ phase: 'idle' });
+  });
+
+  it('tell of pages', async () => {
+    const { last, vitals } = play();
+    await last().fail(refused(422, 'Invalid'));
+    expect(vitals().phase).toBe('pages');
+    await last().page({ items: [], resourceVersion: '5' });
+    await last().close();
+    expect(vitals()).toMatchObject({ phase: 'watch', lastSignMs: 0 });
+  });
+});
+
+describe('a list in pages that takes for ever', () => {
+  it('is given up after ten minutes', async () => {
+    const { last, clock, askings, at } = play();
+    await last().fail(refused(422, 'Invalid'));
+    for (let minute = 1; minute < 10; minute += 1) {
+      await clock.advance(60_000);
+      await last().page({ items: [], resourceVersion: '5' });
+    }
+    expect(askings).toHaveLength(2);
+    await clock.advance(60_000);
+    await clock.advance(800);
+    expect(askings.map(({ query }) => query)).toEqual([expect.anything(), 'pages', 'pages']);
+    expect(at('warn')).toEqual(['reading from the API server failed, and is tried again']);
+  });
+});
+
+describe('waiting', () => {
+  const asked: number[] = [];
+  const presence: Presence = {
+    note: () => undefined,
+    pause: async (ms) => void asked.push(ms),
+  };
+
+  it.each([
+    ['for a server that is away ends when others see it back', refused(0, 'ECONNREFUSED'), [800]],
+    ['as a server asks for ends when it said', refused(429, 'TooManyRequests', 900), []],
+  ])('%s', async (_, error, shared) => {
+    asked.length = 0;
+    const { last, askings } = await streamed([], 5, presence);
+    await last().fail(error);
+    expect(asked).toEqual(shared);
+    expect(askings).toHaveLength(1 + shared.length);
   });
 });
 

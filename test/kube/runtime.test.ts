@@ -184,16 +184,32 @@ describe('an event recorder', () => {
       operatorNamespace: 'default',
       reportingController: 'example.org/operator',
       reportingInstance: 'pod-1',
+      correlationAnnotation: 'example.org/correlation-id',
       log,
     });
     const made = await connected.client.create(CONFIG_MAPS, configMap('a'), never);
     const { name, namespace, uid } = made.metadata;
     const regarding = { apiVersion: 'v1', kind: 'ConfigMap', name, namespace, uid };
-    recorder.emit({ regarding, type: 'Normal', reason: 'Created', action: 'Write', note: 'created' });
+    const event = { regarding, type: 'Normal', reason: 'Created', action: 'Write', note: 'created' } as const;
+    recorder.emit({ ...event, note: 'a series that begins as one' });
+    for (let turn = 0; turn < 3; turn += 1) recorder.emit(event);
+    recorder.emit({ ...event, related: { ...regarding, name: 'b', uid: 'uid-b' } });
     await recorder.stop();
     expect(lines).toEqual([]);
     const { store } = reflect(connected, { resource: EVENTS });
     await store.whenSynced(AbortSignal.timeout(10_000));
-    expect(store.list()).toMatchObject([{ regarding: { uid }, note: 'created', reportingInstance: 'pod-1' }]);
+    const lastObservedTime = expect.stringMatching(/\.\d{6}Z$/);
+    const told = store.list() as unknown as readonly Readonly<{ note: string; related?: unknown }>[];
+    const order = ({ note, related }: (typeof told)[number]) => `${note} ${related !== undefined}`;
+    expect(told.toSorted((a, b) => (order(a) < order(b) ? -1 : 1))).toMatchObject([
+      { note: 'a series that begins as one' },
+      {
+        regarding: { uid },
+        note: 'created',
+        reportingInstance: 'pod-1',
+        series: { count: 3, lastObservedTime },
+      },
+      { note: 'created', related: { name: 'b' } },
+    ]);
   });
 });

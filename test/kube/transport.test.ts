@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KubeAuth } from '../../src/kube/auth.ts';
 import { KubeError } from '../../src/kube/client.ts';
+import { TimeLimitError } from '../../src/kube/limit.ts';
 import {
   type Call,
   createTransport,
@@ -270,6 +271,82 @@ describe('time limits', () => {
     await eventually(() => server.asked.length === 1);
     await clock.advance(30_000);
     expect(await failed).toMatchObject({ status: 0, reason: 'Timeout' });
+  });
+});
+
+describe('a stream that its reader gives up', () => {
+  it.each([
+    ['for want of time is not followed by another over the same connection', new TimeLimitError('silent'), 2],
+    ['for another reason leaves the connection to the next', STOPPED, 1],
+  ])('%s', async (_, reason, connections) => {
+    const { server, transport } = await serve(
+      (_asked, reply) => {
+        reply.head(200);
+        reply.write('first');
+      },
+      { protocol: 'http2' },
+    );
+    const first = async () => {
+      const stop = new AbortController();
+      for await (const _chunk of await transport.stream(watch, stop.signal)) stop.abort(reason);
+    };
+    await expect(first()).rejects.toBe(reason);
+    for await (const _chunk of await transport.stream(watch, never)) break;
+    expect(server.connections()).toBe(connections);
+  });
+});
+
+describe('whether the server is there', () => {
+  const noted: number[] = [];
+  const presence = { note: (status: number) => void noted.push(status) };
+
+  it('is told by each answer, be it a refusal, and by none', async () => {
+    noted.length = 0;
+    const { server, transport } = await serve(
+      (_, reply) => {
+        const turn = server.asked.length;
+        if (turn === 1) reply.json(200, {});
+        else if (turn === 2) reply.json(503, statusBody(503, 'ServiceUnavailable'));
+        else if (turn === 3) reply.reset();
+        else reply.head(200);
+      },
+      { presence },
+    );
+    await transport.request(get, never);
+    await errorOf(transport.request(get, never));
+    await errorOf(transport.request(get, never));
+    await transport.stream(watch, never);
+    expect(noted).toEqual([200, 503, 0, 200]);
+  });
+
+  it('is not told by an answer that stops half-way, nor by a call that its caller gave up', async () => {
+    noted.length = 0;
+    const clock = new ManualClock();
+    const { server, transport } = await serve(
+      (_, reply) => {
+        reply.head(200);
+        reply.write('{"half":');
+      },
+      { clock, presence },
+    );
+    const late = errorOf(transport.request(get, never));
+    await eventually(() => server.asked.length === 1);
+    await clock.advance(15_000);
+    await late;
+    const stop = new AbortController();
+    const failed = transport.request(get, stop.signal);
+    await eventually(() => server.asked.length === 2);
+    stop.abort(STOPPED);
+    await expect(failed).rejects.toBe(STOPPED);
+    expect(noted).toEqual([0]);
+  });
+
+  it('is not told where there are no credentials to ask with', async () => {
+    noted.length = 0;
+    const credentials = () => Promise.reject(new Error('no token'));
+    const transport = open({ auth: { server: new URL('https://127.0.0.1:9'), credentials }, presence });
+    await errorOf(transport.request(get, never));
+    expect(noted).toEqual([]);
   });
 });
 

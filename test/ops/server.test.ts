@@ -43,12 +43,17 @@ function cutByServer(): Promise<void> {
 
 describe('health', () => {
   it('is alive all the time, and ready once it is', async () => {
-    let ready = false;
-    const { address } = await serve(healthRoutes(() => ready));
+    let trouble: string | undefined = 'not synced yet';
+    const { address } = await serve(
+      healthRoutes({ livez: [], readyz: [{ name: 'caches', trouble: () => trouble }] }),
+    );
     expect(await ask(address, { path: '/livez' })).toMatchObject({ status: 200, text: 'ok\n' });
-    expect(await ask(address, { path: '/readyz' })).toMatchObject({ status: 503, text: 'not synced yet\n' });
-    ready = true;
-    expect(await ask(address, { path: '/readyz?verbose' })).toMatchObject({ status: 200, text: 'ok\n' });
+    const wrong = '[-]caches failed: not synced yet\nreadyz check failed\n';
+    expect(await ask(address, { path: '/readyz' })).toMatchObject({ status: 503, text: wrong });
+    trouble = undefined;
+    expect(await ask(address, { path: '/readyz' })).toMatchObject({ status: 200, text: 'ok\n' });
+    const verbose = '[+]caches ok\nreadyz check passed\n';
+    expect(await ask(address, { path: '/readyz?verbose' })).toMatchObject({ status: 200, text: verbose });
   });
 });
 
@@ -118,7 +123,7 @@ describe('a page', () => {
 
 describe('health and metrics', () => {
   const { log, lines } = recordingLog();
-  const common = { health: healthRoutes(() => true), metrics: async () => page('a 1\n'), log };
+  const common = { health: healthRoutes({ livez: [], readyz: [] }), metrics: async () => page('a 1\n'), log };
 
   async function start(metricsAddress: typeof HERE | undefined, healthAddress = HERE) {
     lines.length = 0;

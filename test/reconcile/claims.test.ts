@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AlmClientClaim } from '../../src/api/almclientclaim.ts';
 import { claimsIn, viewOf } from '../../src/reconcile/claims.ts';
+import { recordingLog } from '../kube/support/log.ts';
 import { Cluster, conflict, unavailable } from './cluster.ts';
 import { kept } from './stores.ts';
 
@@ -12,10 +13,11 @@ const view = { connection: 'main', endpoint: 'https://alm', clientId: 'orders', 
 function scene() {
   const cluster = new Cluster();
   const { store } = kept<AlmClientClaim>();
-  const claims = claimsIn('alm-operator', cluster.client(), store);
+  const { log, lines } = recordingLog();
+  const claims = claimsIn('alm-operator', cluster.client(), store, log);
   const stored = () => store.get(`alm-operator/${NAME}`);
   const create = async () => (await claims.create(NAME, view, signal))!;
-  return { cluster, claims, stored, create, live: () => cluster.one('almclientclaims', NAME) };
+  return { cluster, claims, lines, stored, create, live: () => cluster.one('almclientclaims', NAME) };
 }
 
 describe('the claims', () => {
@@ -39,6 +41,25 @@ describe('the claims', () => {
     expect(stored()).toEqual(live());
     await expect(claims.change(seen, { phase: 'Retained' }, signal)).rejects.toMatchObject({ status: 409 });
     expect(live()).toMatchObject({ spec: { phase: 'Held' } });
+  });
+
+  it('are told of in the log where they change hands or phase, and not otherwise', async () => {
+    const { claims, create, lines } = scene();
+    const said = () => lines.splice(0).map(({ level, message, fields }) => ({ level, message, ...fields }));
+    const about = { level: 'info', claim: NAME, clientId: 'orders' };
+    const made = await create();
+    expect(said()).toEqual([{ ...about, message: 'claim created', phase: 'Pending' }]);
+    const held = await claims.change(made, { phase: 'Held', origin: 'Created' }, signal);
+    expect(said()).toEqual([
+      { ...about, message: 'claim changed', was: 'Pending', phase: 'Held', taken: false },
+    ]);
+    const rotated = await claims.change(held, { rotation: { last: '2026-03-01T12:00:00Z' }, owner }, signal);
+    expect(said()).toEqual([]);
+    const other = { ...owner, uid: 'u2' };
+    const taken = await claims.change(rotated, { owner: other, phase: 'Held' }, signal);
+    expect(said()).toEqual([{ ...about, message: 'claim changed', was: 'Held', phase: 'Held', taken: true }]);
+    await claims.remove(taken, signal);
+    expect(said()).toEqual([{ ...about, message: 'claim removed' }]);
   });
 
   it('are read live, and remembered', async () => {

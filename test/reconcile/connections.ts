@@ -1,12 +1,15 @@
 import type { AlmClientOptions } from '../../src/alm/options.ts';
+import { Throttles } from '../../src/alm/throttles.ts';
 import { type AlmConnection, type ConnectionStatus, connectionStatus } from '../../src/api/almconnection.ts';
 import { API_VERSION } from '../../src/api/group.ts';
 import { parseStatus } from '../../src/api/parse.ts';
 import { fail } from '../../src/domain/reasons.ts';
+import type { KubeEvent } from '../../src/kube/eventseries.ts';
 import { EdgeError, type Outcome } from '../../src/kube/outcome.ts';
 import { connectionReconciler } from '../../src/reconcile/connection.ts';
 import { Sessions } from '../../src/reconcile/sessions.ts';
 import { connectionIndexes } from '../../src/reconcile/wakes.ts';
+import { ManualClock } from '../kube/support/clock.ts';
 import { secretText } from '../support/canary.ts';
 import { Alm } from './alm.ts';
 import { Cluster } from './cluster.ts';
@@ -24,8 +27,11 @@ export class Scene {
   readonly cluster = new Cluster();
   readonly alm = new Alm(this.cluster);
   readonly sessions = new Sessions();
+  readonly clock = new ManualClock();
+  readonly throttles = new Throttles(this.clock);
   readonly made: Omit<AlmClientOptions, 'now' | 'proxy'>[] = [];
   readonly probed: string[] = [];
+  readonly events: KubeEvent[] = [];
   readonly logged: unknown[] = [];
   nowMs = Date.parse('2026-03-01T12:00:00Z');
   outcome: Outcome | undefined;
@@ -44,6 +50,7 @@ export class Scene {
       connections: this.#connections.store,
       secretReader: { kube, allowed: () => false, operatorNamespace: NAMESPACE },
       sessions: this.sessions,
+      throttles: this.throttles,
       createClient: (options) => {
         if (this.refusal !== undefined) throw this.refusal;
         this.made.push(options);
@@ -52,6 +59,7 @@ export class Scene {
       probed: (name) => this.probed.push(name),
       resyncIntervalMs,
       seesNamespaces,
+      events: { emit: (event) => this.events.push(event) },
       log: { debug: write, info: write, warn: write, error: write },
       now: () => this.nowMs,
       random: () => 0.5,

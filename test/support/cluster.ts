@@ -45,6 +45,9 @@ export type Cluster = Readonly<{
   up(): Promise<void>;
   /** Down and up, and ready. */
   restart(): Promise<void>;
+  /** It answers nothing more, and connections stay: a stopped process, or a network that carries nothing. */
+  freeze(): void;
+  thaw(): void;
   /** Every version so far is too old, and every watch is cut. */
   compact(): Promise<void>;
   stop(): Promise<void>;
@@ -92,6 +95,8 @@ export async function startCluster({
       await down();
       await up();
     },
+    freeze: () => (backend.freeze === undefined ? gate.freeze() : backend.freeze()),
+    thaw: () => (backend.thaw === undefined ? gate.thaw() : backend.thaw()),
     compact: async () => {
       await backend.compact();
       gate.cut({ verb: 'watch' });

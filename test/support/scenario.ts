@@ -121,6 +121,7 @@ async function launch({ kubeconfig, operators }: Running, options: LaunchOptions
 
 async function calm({ cluster, connections }: Running): Promise<void> {
   await cluster.up();
+  cluster.thaw();
   await cluster.gate.calm();
   for (const { alm, knobs } of connections.values()) {
     alm.faults.clear();

@@ -30,7 +30,8 @@ function run(words: readonly string[], env: Readonly<Record<string, string>> = {
 describe('wrong words', () => {
   it('are all told at once on standard error, and nothing runs', async () => {
     const flags = [
-      ...['--concurrency', '0', '--resync-interval', '1s', '--log-level', 'loud', '--leader-elect'],
+      ...['--concurrency', '0', '--resync-interval', '1s', '--log-level', 'loud'],
+      ...['--leader-elect', 'maybe', '--leader-elect-renew-deadline', '15s'],
       ...['--operator-namespace', 'No', '--secret-label-selector', 'a in', '--helath-address', 'x'],
     ];
     const ended = await run(['run', ...flags], { ALM_OPERATOR_METRICS_ADDRESS: 'nowhere' });
@@ -43,7 +44,8 @@ describe('wrong words', () => {
         '--concurrency (ALM_OPERATOR_CONCURRENCY) must be a whole number from 1 to 999',
         '--resync-interval (ALM_OPERATOR_RESYNC_INTERVAL) must be 0s (on change only) or a duration of at least 5s, such as 30m',
         '--log-level (ALM_OPERATOR_LOG_LEVEL) must be one of trace, debug, info, warn, error',
-        '--leader-elect (ALM_OPERATOR_LEADER_ELECT) is not available in this release: run one replica without it',
+        '--leader-elect (ALM_OPERATOR_LEADER_ELECT) must be true or false',
+        '--leader-elect-renew-deadline (ALM_OPERATOR_LEADER_ELECT_RENEW_DEADLINE) must be shorter than the lease duration',
         '--operator-namespace (ALM_OPERATOR_OPERATOR_NAMESPACE) must be the name of a namespace',
         '--secret-label-selector (ALM_OPERATOR_SECRET_LABEL_SELECTOR) must be a label selector, such as team=a,tier in (x,y)',
         '--metrics-address (ALM_OPERATOR_METRICS_ADDRESS) must be host:port, such as 0.0.0.0:8081',

@@ -67,13 +67,23 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
 
 function arrive(site: Site, request: IncomingMessage, body: string): Call {
   const { world, log, pathPrefix, origin, machineNow } = site;
-  const { method = 'GET', url = '/', headers } = request;
+  const { method = 'GET', url = '/', headers, socket } = request;
   const [whole = '/', query = ''] = url.split('?', 2);
   const path = whole.startsWith(`${pathPrefix}/`) ? whole.slice(pathPrefix.length) : whole;
   const n = world.state.nextTick();
   const clientId = subjectOf(path, body, headers);
-  const entry: LogEntry = { n, at: machineNow(), method, path, status: 0, knobs: [] };
+  const entry: LogEntry = {
+    n,
+    at: machineNow(),
+    port: socket.remotePort ?? 0,
+    method,
+    path,
+    status: 0,
+    knobs: [],
+  };
   if (clientId !== undefined) entry.clientId = clientId;
+  const requestId = headers['x-request-id'];
+  if (typeof requestId === 'string') entry.requestId = requestId;
   log.push(entry);
   return {
     world,

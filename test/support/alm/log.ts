@@ -7,6 +7,8 @@ export type AlmRequest = Readonly<{
   n: number;
   /** Milliseconds, by the clock of the simulator's machine. */
   at: number;
+  /** The caller's end of the connection. */
+  port: number;
   method: string;
   /** Below the path prefix, as sent, without the query. */
   path: string;
@@ -16,6 +18,8 @@ export type AlmRequest = Readonly<{
   clientId?: string;
   /** The client, or the user of a zen token, that the bearer token belongs to. */
   caller?: string;
+  /** As the caller named the request in `x-request-id`. */
+  requestId?: string;
   /** The knobs that had a say, as `name=value`. */
   knobs: readonly string[];
   /** What the request did to the clients, be it answered or not. */

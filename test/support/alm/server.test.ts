@@ -165,6 +165,7 @@ describe('the log', () => {
       {
         n: 1,
         at: 1_700_000_000_000,
+        port: expect.any(Number),
         method: 'POST',
         path: '/oauth/token',
         status: 200,
@@ -174,6 +175,7 @@ describe('the log', () => {
       {
         n: 2,
         at: 1_700_000_000_000,
+        port: expect.any(Number),
         method: 'PUT',
         path: '/api/credentials/app%2Dx',
         status: 201,

@@ -12,6 +12,9 @@ export type Backend = Readonly<{
   start(): Promise<void>;
   /** Resolves once it answers as it should. */
   ready(): Promise<void>;
+  /** Where it is a process of its own: stopped as it stands, so that the kernel answers and it does not. */
+  freeze?(): void;
+  thaw?(): void;
   /** Makes every version so far too old to be watched or listed from. May restart the server. */
   compact(): Promise<void>;
   /**

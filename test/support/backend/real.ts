@@ -79,6 +79,21 @@ class ControlPlane implements Backend {
     await this.#server?.stop();
   }
 
+  freeze(): void {
+    this.#signal('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#signal('SIGCONT');
+  }
+
+  /** The library keeps its process to itself. */
+  #signal(signal: NodeJS.Signals): void {
+    const { process: own } = (this.#server ?? {}) as unknown as { process?: { pid?: number } };
+    if (own?.pid === undefined) throw new Error('The API server has no process');
+    process.kill(own.pid, signal);
+  }
+
   async compact(): Promise<void> {
     await compact(this.access, this.#parts.etcd.url);
     await this.stop();

@@ -16,6 +16,8 @@ export type GateRequest = Target &
   Readonly<{
     /** Its place in the log, from 1. */
     n: number;
+    /** When it came, in milliseconds since 1970. */
+    at: number;
     /** The name behind the bearer token; '' where the gate knows no users. */
     user: string;
     agent: string;
@@ -39,6 +41,7 @@ export type GateRequest = Target &
   };
 
 export type Head = Readonly<{
+  at?: number;
   method: string;
   url: string;
   protocol: 'h1' | 'h2';
@@ -62,6 +65,7 @@ export function describeRequest(n: number, user: string, head: Head): GateReques
   const target = parsePath(path);
   return {
     n,
+    at: head.at ?? 0,
     user,
     agent: header(head, 'user-agent'),
     protocol: head.protocol,

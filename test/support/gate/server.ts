@@ -22,7 +22,7 @@ export async function listen(authority: Authority): Promise<Http2SecureServer> {
 }
 
 export function headOf({ method, url, httpVersionMajor, headers }: ClientSide['req']): Head {
-  return { method, url, protocol: httpVersionMajor === 2 ? 'h2' : 'h1', headers };
+  return { at: Date.now(), method, url, protocol: httpVersionMajor === 2 ? 'h2' : 'h1', headers };
 }
 
 /** '' where the gate knows no users, undefined where it does and this is none. */

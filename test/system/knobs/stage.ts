@@ -10,7 +10,7 @@ import { type Ends, type Row, tell } from './stories.ts';
 export type Played = Readonly<{ alm: AlmSim; ends: Ends }>;
 
 /** So many rows at a time: more would only make all of them late. */
-const TOGETHER = 10;
+const TOGETHER = 24;
 
 /** Starts all rows, a few at a time; each has a promise of its own. */
 export function play(scenario: Scenario, rows: readonly Row[]): ReadonlyMap<Row, Promise<Played>> {
@@ -43,7 +43,7 @@ async function playRow(
 }
 
 /** Those who ask while a list is under way share the next one. */
-function claimsOf(api: Api): () => Promise<ReadonlyMap<string, Live>> {
+export function claimsOf(api: Api): () => Promise<ReadonlyMap<string, Live>> {
   let running: Promise<unknown> = Promise.resolve();
   let next: Promise<ReadonlyMap<string, Live>> | undefined;
   return () => {

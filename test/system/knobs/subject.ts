@@ -3,6 +3,7 @@
 import type { AlmRecord, ClientSeed } from '../../support/alm/clients.ts';
 import type { AlmSim } from '../../support/alm/server.ts';
 import { secretText } from '../../support/canary.ts';
+import { OPERATOR_NAMESPACE } from '../../support/install.ts';
 import type { Api } from '../../support/kubectl/client.ts';
 import { conditionOf, type Live } from '../../support/kubectl/objects.ts';
 import { credential, secret } from '../../support/samples.ts';
@@ -107,6 +108,19 @@ export class Subject {
     return this.end();
   }
 
+  /** Waits for this Ready, and for that Synced; without one, a Ready that is True has to rest on ALM's last answer. */
+  async reach(ready: string, synced?: string): Promise<void> {
+    const { api, namespace } = this.#place;
+    const rests = (object: Live) => {
+      const found = this.#shown(object, 'Synced');
+      if (synced !== undefined) return found === synced;
+      return !ready.startsWith('True') || found.startsWith('True');
+    };
+    const shown = (object: Live) => this.#shown(object, 'Ready') === ready && rests(object);
+    const patience = { what: ready, timeoutMs: PATIENCE_MS };
+    await api.waitFor('ClientCredential', namespace, this.#name, shown, patience).catch(() => undefined);
+  }
+
   async end(): Promise<End> {
     const { api, namespace, alm, claims } = this.#place;
     const object = await api.get('ClientCredential', namespace, this.#name);
@@ -117,13 +131,50 @@ export class Subject {
       synced: this.#shown(object, 'Synced'),
       claim: claim === undefined ? 'none' : [claim['phase'], claim['origin']].filter(Boolean).join(' '),
       holds: this.#whose(record),
-      opens:
-        this.#keys()
-          .flatMap(([whose, password]) => (alm.matches(id, password) ? [whose] : []))
-          .join(', ') || 'nobody',
+      opens: this.#opening(alm, id),
       did: this.did(),
       stranger: this.#strangersFate(),
     };
+  }
+
+  /** The condition of this type, or `absent`. */
+  async shown(type: string): Promise<string> {
+    const { api, namespace } = this.#place;
+    return this.#shown(await api.get('ClientCredential', namespace, this.#name), type);
+  }
+
+  /** Somebody puts back at ALM what was there. */
+  restore(): void {
+    const [clientSecret = ''] = this.#passwords;
+    this.#place.alm.state.set({ clientId: this.clientId, clientSecret, ...this.#declared() });
+  }
+
+  /** Deletes the object, and waits until its claim says what it is to say. */
+  async remove(claim: string): Promise<Pick<End, 'claim' | 'holds' | 'opens'>> {
+    const { api, namespace, alm } = this.#place;
+    const patience = { what: 'its end', timeoutMs: PATIENCE_MS };
+    await api.delete('ClientCredential', namespace, this.#name);
+    await api.waitGone('ClientCredential', namespace, this.#name, patience);
+    const said = (found: readonly Live[]) => this.#saidBy(found) === claim;
+    await api
+      .waitForAll('AlmClientClaim', OPERATOR_NAMESPACE, said, { ...patience, what: claim })
+      .catch(() => undefined);
+    const { id, record } = this.#found();
+    return {
+      claim: this.#saidBy(await api.list('AlmClientClaim', OPERATOR_NAMESPACE)),
+      holds: this.#whose(record),
+      opens: this.#opening(alm, id),
+    };
+  }
+
+  #saidBy(claims: readonly Live[]): string {
+    const spec = claims.find((claim) => claim.spec?.['clientId'] === this.clientId)?.spec;
+    return spec === undefined ? 'none' : [spec['phase'], spec['origin']].filter(Boolean).join(' ');
+  }
+
+  #opening(alm: AlmSim, id: string): string {
+    const keys = this.#keys().filter(([, password]) => alm.matches(id, password));
+    return keys.map(([whose]) => whose).join(', ') || 'nobody';
   }
 
   async version(): Promise<string> {
