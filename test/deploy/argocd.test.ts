@@ -6,7 +6,8 @@ import { parseSpec } from '../../src/api/parse.ts';
 import { kstatusOf } from '../support/kstatus.ts';
 import { luaInterpreters, runLua } from '../support/lua.ts';
 import { actionsOf, CONFIG_MAP, configMapText, script, scriptPaths } from './argocd/files.ts';
-import { type Health, SITUATIONS, type Situation } from './argocd/situations.ts';
+import type { Health, Situation } from './argocd/situations/situation.ts';
+import { SITUATIONS } from './argocd/situations.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00.999Z');
 const KIND = 'ClientCredential';
