@@ -57,6 +57,8 @@ describe.skipIf(kubectl === undefined).each([
   const settled = async () => {
     const { api } = scenario();
     const states: Readonly<Record<string, (object: Live) => boolean>> = {
+      // The first client that ALM takes shows it, and is the last news of the connection.
+      default: hasCondition('Authorised', 'True'),
       suspended: hasCondition('Ready', 'False', 'Suspended'),
       stalled: hasCondition('Stalled', 'True', 'AccessDenied'),
     };
