@@ -25,6 +25,7 @@ import { connectionReconciler } from './reconcile/connection.ts';
 import { credentialReconciler } from './reconcile/credential.ts';
 import { Departures } from './reconcile/departures.ts';
 import { Drifts } from './reconcile/drifts.ts';
+import { editionsReconciler } from './reconcile/editions.ts';
 import { Proofs } from './reconcile/proofs.ts';
 import { ResyncTimers } from './reconcile/resync.ts';
 import { Sessions } from './reconcile/sessions.ts';
@@ -153,7 +154,21 @@ export function createControllers(
         enqueue: (key) => queues.claims.add(key),
       }),
     }),
+    createController({
+      ...passes,
+      name: 'customresourcedefinition',
+      workers: 1,
+      queue: editionsQueue(),
+      reconcile: editionsReconciler({ kube, log }),
+    }),
   ];
+}
+
+/** Has one key, and mostly one pass. */
+function editionsQueue(): Workqueue {
+  const queue = new Workqueue({ clock: systemClock });
+  queue.add('definitions');
+  return queue;
 }
 
 type QueueOptions = Pick<WorkqueueOptions, 'backoff' | 'partition'>;

@@ -6,12 +6,10 @@ import { crdFiles } from './cli/crds.ts';
 import type { Environment } from './controllers.ts';
 import { FLAGS, type FlagName, variableOf } from './flags.ts';
 import { runOperator } from './operator.ts';
+import { RELEASE } from './release.ts';
 import { readSettings } from './settings.ts';
 
 /** The command line, and the only user of `process`. Exit codes: 0 done, 1 failed, 2 wrong usage. */
-
-/** Of this program; a test holds it to package.json. */
-const VERSION = '0.1.0';
 
 const DONE = 0;
 const FAILED = 1;
@@ -21,7 +19,7 @@ const SERVICE_ACCOUNT_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount
 
 function program(): Command {
   const root = new Command('alm-operator')
-    .version(VERSION)
+    .version(RELEASE)
     .description("Keeps ALM's OAuth clients equal to ClientCredential objects.")
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
@@ -106,13 +104,14 @@ function camel(name: string): string {
 
 function environment(): Environment {
   const { env } = process;
+  const home = homeDirectory();
   const [httpsProxy, httpProxy, noProxy] = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'].map(
     (name) => env[name] ?? env[name.toLowerCase()],
   );
   return {
     kube: {
       ...(env['KUBECONFIG'] !== undefined && { kubeconfigList: env['KUBECONFIG'] }),
-      home: homedir(),
+      ...(home !== undefined && { home }),
       inCluster: env['KUBERNETES_SERVICE_HOST'] !== undefined,
     },
     hostname: hostname(),
@@ -123,8 +122,17 @@ function environment(): Environment {
       ...(httpProxy !== undefined && { httpProxy }),
       ...(noProxy !== undefined && { noProxy }),
     },
-    version: VERSION,
+    version: RELEASE,
   };
+}
+
+/** Undefined for a user that the system does not know, as pods have them on OpenShift. */
+function homeDirectory(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
 }
 
 function serviceAccountNamespace(): string | undefined {

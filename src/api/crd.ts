@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { almClientClaimKind } from './almclientclaim.ts';
 import { almConnectionKind } from './almconnection.ts';
 import { clientCredentialKind } from './clientcredential.ts';
+import { editionOf } from './edition.ts';
 import type { Column, KindDefinition } from './kind.ts';
 
 /** A JSON object of a structural schema, or of the definition around it. */
@@ -13,36 +14,41 @@ export type Json = Readonly<{ [key: string]: unknown }>;
 export const KINDS: readonly KindDefinition[] = [clientCredentialKind, almConnectionKind, almClientClaimKind];
 
 export function customResourceDefinition(kind: KindDefinition): Json {
-  const { group, version, plural, kind: name } = kind.resource;
+  const spec = definitionSpec(kind);
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: {
-        kind: name,
-        listKind: `${name}List`,
-        plural,
-        singular: name.toLowerCase(),
-        shortNames: [kind.shortName],
-        categories: ['alm'],
-      },
-      versions: [
-        {
-          name: version,
-          served: true,
-          storage: true,
-          subresources: { status: {} },
-          ...(kind.selectable.length > 0 && {
-            selectableFields: kind.selectable.map((jsonPath) => ({ jsonPath })),
-          }),
-          additionalPrinterColumns: kind.columns.map(printerColumn),
-          schema: { openAPIV3Schema: rootSchema(kind) },
-        },
-      ],
+    metadata: { name: `${kind.resource.plural}.${kind.resource.group}`, annotations: editionOf(spec) },
+    spec,
+  };
+}
+
+function definitionSpec(kind: KindDefinition): Json {
+  const { group, version, plural, kind: name } = kind.resource;
+  return {
+    group,
+    scope: 'Namespaced',
+    names: {
+      kind: name,
+      listKind: `${name}List`,
+      plural,
+      singular: name.toLowerCase(),
+      shortNames: [kind.shortName],
+      categories: ['alm'],
     },
+    versions: [
+      {
+        name: version,
+        served: true,
+        storage: true,
+        subresources: { status: {} },
+        ...(kind.selectable.length > 0 && {
+          selectableFields: kind.selectable.map((jsonPath) => ({ jsonPath })),
+        }),
+        additionalPrinterColumns: kind.columns.map(printerColumn),
+        schema: { openAPIV3Schema: rootSchema(kind) },
+      },
+    ],
   };
 }
 

@@ -2,7 +2,7 @@ import { CLIENT_CREDENTIALS } from '../api/clientcredential.ts';
 import { type KubeClient, KubeError } from '../kube/client.ts';
 import type { KubeObject, Resource } from '../kube/types.ts';
 
-const DEFINITIONS: Resource = {
+export const DEFINITIONS: Resource = {
   group: 'apiextensions.k8s.io',
   version: 'v1',
   plural: 'customresourcedefinitions',

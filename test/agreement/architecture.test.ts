@@ -13,13 +13,14 @@ type Reach = Readonly<{ imports: readonly RegExp[]; types?: readonly RegExp[] }>
 const REACH: Readonly<Record<string, Reach>> = {
   'sensitive.ts': { imports: [] },
   'flags.ts': { imports: [] },
+  'release.ts': { imports: [] },
   'settings.ts': { imports: [/^api\//, /^flags\.ts$/, PURE_KUBE, SENSITIVE] },
   'operator.ts': {
     imports: [/^(api|domain|reconcile|alm|kube|ops)\//, /^(controllers|settings|sensitive)\.ts$/],
   },
   'controllers.ts': { imports: [/^(api|domain|reconcile|alm|kube|ops)\//, /^(settings|sensitive)\.ts$/] },
-  'main.ts': { imports: [/^(cli|ops)\//, /^(operator|controllers|flags|settings)\.ts$/] },
-  api: { imports: [/^api\//], types: [PURE_KUBE] },
+  'main.ts': { imports: [/^(cli|ops)\//, /^(operator|controllers|flags|release|settings)\.ts$/] },
+  api: { imports: [/^api\//, /^release\.ts$/], types: [PURE_KUBE] },
   domain: { imports: [/^domain\//, PURE_KUBE, SENSITIVE], types: [/^api\//] },
   kube: { imports: [/^kube\//, SENSITIVE] },
   alm: {

@@ -63,8 +63,8 @@ describe('the conditions on the reference pages', () => {
   });
 });
 
-describe('docs/', () => {
-  const files = globSync('docs/**/*.md', { cwd: fileURLToPath(root) });
+describe('the pages of the project', () => {
+  const files = globSync(['*.md', 'docs/**/*.md'], { cwd: fileURLToPath(root) });
 
   it.each(files)('%s links to what exists', (file) => {
     const page = text(file).replaceAll(/`[^`\n]+`/g, '');

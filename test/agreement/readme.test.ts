@@ -9,7 +9,8 @@ const readme = text('README.md');
 const manifest = JSON.parse(text('package.json')) as { version: string; scripts: Record<string, string> };
 
 it('names only scripts that exist', () => {
-  const named = [...readme.matchAll(/npm (?:run )?([\w:]+)/g)].map(([, script]) => script);
+  const pages = readme + text('CONTRIBUTING.md');
+  const named = [...pages.matchAll(/npm (?:run )?([\w:]+)/g)].map(([, script]) => script);
   expect(named).toContain('test');
   expect(named).toContain('demo');
   for (const script of named) expect(Object.keys(manifest.scripts)).toContain(script);
@@ -40,5 +41,5 @@ it('says in its status table which conditions there are, and no others', () => {
 });
 
 it('carries the version of package.json in the program', () => {
-  expect(/const VERSION = '([^']+)'/.exec(text('src/main.ts'))?.[1]).toBe(manifest.version);
+  expect(/const RELEASE = '([^']+)'/.exec(text('src/release.ts'))?.[1]).toBe(manifest.version);
 });

@@ -206,3 +206,48 @@ it('a ServiceAccount is stored, and shown when it is deleted', async () => {
   const deleted = (await client.delete(namespaced('default', 'serviceaccounts/robot'))).body;
   expect([deleted.kind, deleted.metadata.uid]).toEqual(['ServiceAccount', reply.body.metadata.uid]);
 });
+
+describe('a Deployment', () => {
+  const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments';
+  const deployment = (name: string, container: object) => ({
+    ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name } },
+    spec: {
+      selector: { matchLabels: { app: name } },
+      template: { metadata: { labels: { app: name } }, spec: { containers: [container] } },
+    },
+  });
+
+  it('is merged container by container, and variable by variable', async () => {
+    const env = [{ name: 'A', value: '1' }];
+    await client.post(DEPLOYMENTS, deployment('merged', { name: 'main', image: 'one', env }));
+    const change = { name: 'main', image: 'two', env: [{ name: 'B', value: '2' }] };
+    const patch = { spec: { template: { spec: { containers: [change] } } } };
+    const type = 'application/strategic-merge-patch+json';
+    const { body } = await client.send('PATCH', `${DEPLOYMENTS}/merged`, patch, { type });
+    const [container] = body.spec.template.spec.containers;
+    expect(container.image).toBe('two');
+    expect(container.env.map(({ name }: { name: string }) => name).sort()).toEqual(['A', 'B']);
+    expect(body.metadata.generation).toBe(2);
+  });
+
+  it('has the fields of its pods checked', async () => {
+    const typo = deployment('typo', { name: 'main', imagePullPolcy: 'Always' });
+    const { status, body } = await client.post(`${DEPLOYMENTS}?fieldValidation=Strict`, typo);
+    expect(status).toBe(400);
+    expect(body.message).toContain('unknown field "spec.template.spec.containers[0].imagePullPolcy"');
+  });
+});
+
+it('a RoleBinding has the fields of its role checked', async () => {
+  const path = '/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings';
+  const binding = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { name: 'b' },
+  };
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'r' };
+  expect((await client.post(path, { ...binding, roleRef, subjects: [] })).status).toBe(201);
+  const strict = `${path}?fieldValidation=Strict`;
+  const { body } = await client.post(strict, { ...binding, roleRef: { ...roleRef, namespace: 'x' } });
+  expect(body.message).toContain('unknown field "roleRef.namespace"');
+});

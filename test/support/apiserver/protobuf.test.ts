@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { decodeProtobuf } from './protobuf/decode.ts';
+import { field, message } from './protobuf/encode.ts';
 
-/** Bodies as kubectl 1.32 sent them. */
+/** Bodies as kubectl 1.32 sent them, and helm 3.19 the last one. */
 const SENT = {
   namespace: 'azhzAAoPCgJ2MRIJTmFtZXNwYWNlEh0KFQoFcHJvYmUSABoAIgAqADIAOABCABIAGgIKABoAIgA=',
   secret:
@@ -17,6 +18,7 @@ const SENT = {
     'azhzAAoxChdhdXRob3JpemF0aW9uLms4cy5pby92MRIWU2VsZlN1YmplY3RSdWxlc1JldmlldxIjChAKABIAGgAiACoAMgA4AEIAEgkKB2RlZmF1bHQaBBgAIgAaACIA',
   subjectReview:
     'azhzAAotChhhdXRoZW50aWNhdGlvbi5rOHMuaW8vdjESEVNlbGZTdWJqZWN0UmV2aWV3EhoKEAoAEgAaACIAKgAyADgAQgASBgoECgASABoAIgA=',
+  deletion: 'azhzAAoTCgJ2MRINRGVsZXRlT3B0aW9ucxIAGgAiAA==',
 };
 
 const decoded = (body: string) => decodeProtobuf(Buffer.from(body, 'base64'));
@@ -74,6 +76,18 @@ describe('a body in protobuf', () => {
     const { generation, ...kept } = { generation: undefined, ...((metadata ?? {}) as object) };
     expect(generation ?? 0).toBe(0);
     expect({ ...rest, ...(Object.keys(kept).length === 0 ? {} : { metadata: kept }) }).toEqual(object);
+  });
+
+  it('of a deletion tells what has to hold and what becomes of dependents, for every group', () => {
+    const envelope = message(field(1, 'apps/v1'), field(2, 'DeleteOptions'));
+    const preconditions = message(field(1, 'u-1'), field(2, '7'));
+    const options = message(field(2, preconditions), field(4, 'Foreground'), field(5, 'All'));
+    const body = message(Buffer.from('k8s\0'), field(1, envelope), field(2, options));
+    expect(decodeProtobuf(body)).toEqual({
+      ...{ apiVersion: 'apps/v1', kind: 'DeleteOptions', propagationPolicy: 'Foreground', dryRun: ['All'] },
+      preconditions: { uid: 'u-1', resourceVersion: '7' },
+    });
+    expect(decoded(SENT.deletion)).toEqual({ apiVersion: 'v1', kind: 'DeleteOptions' });
   });
 
   it('that is no such thing, of an unknown kind, or cut off at any place, is told apart', () => {

@@ -7,6 +7,7 @@ export type Kind = Resource & Readonly<{ namespaced: boolean }>;
 const OWN = { group: 'alm-operator.dev', version: 'v1beta1', namespaced: true };
 const CORE = { group: '', version: 'v1', namespaced: true };
 const ADMISSION = { group: 'admissionregistration.k8s.io', version: 'v1', namespaced: false };
+const MONITORING = { group: 'monitoring.coreos.com', version: 'v1', namespaced: true };
 const RBAC = { group: 'rbac.authorization.k8s.io', version: 'v1' };
 
 const KINDS: readonly Kind[] = [
@@ -16,6 +17,8 @@ const KINDS: readonly Kind[] = [
   { ...CORE, kind: 'Secret', plural: 'secrets' },
   { ...CORE, kind: 'ConfigMap', plural: 'configmaps' },
   { ...CORE, kind: 'ServiceAccount', plural: 'serviceaccounts' },
+  { ...CORE, kind: 'Service', plural: 'services' },
+  { ...CORE, kind: 'Pod', plural: 'pods' },
   { ...CORE, kind: 'Namespace', plural: 'namespaces', namespaced: false },
   { group: 'events.k8s.io', version: 'v1', kind: 'Event', plural: 'events', namespaced: true },
   { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', plural: 'leases', namespaced: true },
@@ -25,6 +28,17 @@ const KINDS: readonly Kind[] = [
   { ...RBAC, kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', namespaced: false },
   { ...ADMISSION, kind: 'ValidatingAdmissionPolicy', plural: 'validatingadmissionpolicies' },
   { ...ADMISSION, kind: 'ValidatingAdmissionPolicyBinding', plural: 'validatingadmissionpolicybindings' },
+  { group: 'apps', version: 'v1', kind: 'Deployment', plural: 'deployments', namespaced: true },
+  {
+    ...{ group: 'policy', version: 'v1', namespaced: true },
+    ...{ kind: 'PodDisruptionBudget', plural: 'poddisruptionbudgets' },
+  },
+  {
+    ...{ group: 'networking.k8s.io', version: 'v1', namespaced: true },
+    ...{ kind: 'NetworkPolicy', plural: 'networkpolicies' },
+  },
+  { ...MONITORING, kind: 'ServiceMonitor', plural: 'servicemonitors' },
+  { ...MONITORING, kind: 'PrometheusRule', plural: 'prometheusrules' },
   {
     group: 'apiextensions.k8s.io',
     version: 'v1',

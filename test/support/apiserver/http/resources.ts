@@ -184,7 +184,8 @@ function shown(world: World, kind: Kind, form: Form, { status, object, warnings 
 }
 
 async function optionalBody(request: Request): Promise<unknown> {
-  const text = await request.body();
+  const isProtobuf = request.headers['content-type']?.startsWith('application/vnd.kubernetes.protobuf');
+  const text = isProtobuf ? await jsonBody(request) : await request.body();
   return text === '' ? undefined : parsed(text, NO_TYPE);
 }
 

@@ -6,6 +6,7 @@ import { definitions } from './crds.ts';
 import { customKinds } from './custom.ts';
 import { events } from './events.ts';
 import { limitRanges, resourceQuotas, services } from './inert.ts';
+import { installations } from './installations.ts';
 import type { Kind } from './kind.ts';
 import { leases } from './leases.ts';
 import { namespaces } from './namespaces.ts';
@@ -27,6 +28,7 @@ const BUILT_IN: readonly Kind[] = [
   definitions,
   policies,
   policyBindings,
+  ...installations,
 ];
 
 /** Whether a group is there without any definition. */

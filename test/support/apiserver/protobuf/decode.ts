@@ -3,7 +3,7 @@
  * name this way; nothing is ever answered in it.
  */
 
-import { type Field, type FieldType, MESSAGES, type Message } from './messages.ts';
+import { DELETE_OPTIONS, type Field, type FieldType, MESSAGES, type Message } from './messages.ts';
 import { type WireField, wireFields } from './wire.ts';
 
 const MAGIC = Buffer.from('k8s\0');
@@ -27,7 +27,7 @@ function decodeEnvelope(envelope: Buffer): Readonly<Record<string, unknown>> | u
     const found = wireFields(bytesOf(outer, 1)).find((field) => field.number === number);
     return String(found?.value ?? '');
   });
-  const message = MESSAGES[`${apiVersion}/${kind}`];
+  const message = kind === 'DeleteOptions' ? DELETE_OPTIONS : MESSAGES[`${apiVersion}/${kind}`];
   return message === undefined
     ? undefined
     : { apiVersion, kind, ...decodeMessage(message, bytesOf(outer, 2)) };

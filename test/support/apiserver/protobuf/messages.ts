@@ -1,6 +1,6 @@
 /**
- * The messages that kubectl sends in protobuf: what it creates by name, and what it asks about access. Field numbers are
- * those of the generated.proto of each API group.
+ * The messages that clients send in protobuf: what kubectl creates by name, what it asks about access, and how helm
+ * deletes. Field numbers are those of the generated.proto of each API group.
  */
 
 export type FieldType = 'text' | 'bytes' | 'integer' | 'flag' | 'time' | Message;
@@ -104,6 +104,15 @@ const ACCESS_REVIEW = message({
       2: one('nonResourceAttributes', message({ 1: one('path'), 2: one('verb') })),
     }),
   ),
+});
+
+/** Of every group and version. */
+export const DELETE_OPTIONS = message({
+  1: one('gracePeriodSeconds', 'integer'),
+  2: one('preconditions', message({ 1: one('uid'), 2: one('resourceVersion') })),
+  3: one('orphanDependents', 'flag'),
+  4: one('propagationPolicy'),
+  5: list('dryRun'),
 });
 
 /** By `apiVersion/kind`. */
