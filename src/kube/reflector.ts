@@ -33,6 +33,8 @@ export type ReflectorOptions<T extends KubeObject> = Readonly<{
   clock?: Clock;
   /** Ends the waiting for a server that is away as soon as others see it back. */
   presence?: Pick<Presence, 'pause'>;
+  /** As long as it has never been read and may not be (403), it counts as empty: nobody waits for its first list. */
+  dispensable?: boolean;
 }>;
 
 export function createReflector<T extends KubeObject>(options: ReflectorOptions<T>): Reflector {
@@ -51,12 +53,30 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
         if (signal.aborted) break;
         const next = step(position, tried.attempt, clock.random());
         report(log, scope, position, tried, next);
+        if (isForbidden(tried) && pulse.vitals().lastSignMs === undefined) goWithout(shell);
         position = next.position;
         await pause(shell, next, signal);
       }
       pulse.at('idle');
     },
   };
+}
+
+function isForbidden({ attempt: { end } }: Tried): boolean {
+  return end.how === 'failed' && end.status === 403;
+}
+
+function goWithout<T extends KubeObject>({
+  dispensable,
+  partition,
+  pulse,
+  log,
+  scope,
+}: ReflectorOptions<T> & Pick<Waiting, 'pulse'>): void {
+  if (dispensable !== true) return;
+  partition.commitRelist([], '0');
+  pulse.sign();
+  log.warn(aboutOf(scope), 'nothing may be read here, and the rest goes on without it');
 }
 
 type Waiting = Readonly<{ clock: Clock; pulse: Pulse; presence?: Pick<Presence, 'pause'> }>;

@@ -42,11 +42,15 @@ export function createStores(options: StoresOptions): Stores {
   const claims = createStore<AlmClientClaim>({ indexes: claimIndexes, log });
   const secrets = createStore<KubeObject>({ indexes: secretIndexes, log });
   const namespaces = options.watchNamespaces === undefined ? createStore<KubeObject>({ log }) : undefined;
+  // With named namespaces the right to read Secrets is a namespace's own, and goes with it.
+  const isTheirs = ({ resource, namespace }: Scope) =>
+    resource === SECRETS && namespace !== undefined && namespace !== options.namespace;
   const reflect = <T extends KubeObject>(store: Store<T>, scope: Scope, decode: Decode<T>) => {
     const covers = ({ metadata }: T) =>
       scope.namespace === undefined || metadata.namespace === scope.namespace;
     const partition = store.partition(covers);
-    return createReflector<T>({ scope, decode, reader, partition, log, ...(presence && { presence }) });
+    const manner = { dispensable: isTheirs(scope), ...(presence && { presence }) };
+    return createReflector<T>({ scope, decode, reader, partition, log, ...manner });
   };
   const scopes = scopesOf(options);
   const all = [credentials, connections, claims, secrets, ...(namespaces === undefined ? [] : [namespaces])];

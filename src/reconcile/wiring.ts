@@ -60,8 +60,11 @@ export function connectWakes(
     if (namespaceChanged(before, after))
       wakeAll(queues.credentials, stores.credentials.byIndex(BY_NAMESPACE, key));
   });
-  stores.claims.onChange((key, before, after) => {
+  stores.claims.onChange((key, before, after, cause) => {
     claimQueue.wake(refOf(key).name);
+    // One that comes back from a backup gives its owner what it had lost.
+    if (before === undefined && after !== undefined && cause !== 'own')
+      queues.credentials.add(keyOf(viewOf(after).owner));
     // Its own status tells a claim nothing, and would cut every back-off short.
     if (isChanged(before, after)) queues.claims.add(key);
     if (releases(before, after)) queues.credentials.add(keyOf(viewOf(before).owner));

@@ -19,7 +19,7 @@ function linesOf(file: string, code: string): readonly Line[] {
   const calls = [...code.matchAll(/\blog(?:\.(\w+)|\[([^\]]+)\])\(/g)].map(
     ({ 1: one, 2: other, index, 0: call }) => {
       const words = argumentsFrom(code, index + call.length);
-      return { message: /'([^']*)',?\s*$/.exec(words)?.[1], levels: levelsIn(one ?? other ?? '') };
+      return { message: /'([^']*)',?\s*$/.exec(words)?.[1], levels: levelsIn(one ?? meantBy(other, code)) };
     },
   );
   const chosen = [...code.matchAll(/\blevel: ([^;{}]*?),\s*message:\s*'([^']*)'/g)].map(
@@ -28,6 +28,12 @@ function linesOf(file: string, code: string): readonly Line[] {
   return [...calls, ...chosen].flatMap(({ message, levels }) =>
     message === undefined || levels.length === 0 ? [] : [{ message, levels, where: file }],
   );
+}
+
+/** A level in brackets, or the value of the constant that stands there. */
+function meantBy(level = '', code: string): string {
+  const [, value] = new RegExp(`\\bconst ${/^\w+$/.exec(level)?.[0] ?? ' '} = (.*);`).exec(code) ?? [];
+  return value ?? level;
 }
 
 function argumentsFrom(code: string, from: number): string {
@@ -46,10 +52,11 @@ describe('the messages of the log', () => {
   it('are found where they are said', () => {
     expect(said.length).toBeGreaterThan(25);
     const code =
-      "log.info({ a: f(1) }, 'one'); log[x ? 'warn' : 'debug'](\n  y,\n  'two',\n); log.debug({}, 'three');";
+      "log.info({ a: f(1) }, 'one'); log[x ? 'warn' : 'debug'](\n  y,\n  'two',\n); log.debug({}, 'three'); const l = a ? 'debug' : 'error'; log[l](z, 'four');";
     expect(linesOf('a.ts', code)).toEqual([
       { message: 'one', levels: ['info'], where: 'a.ts' },
       { message: 'two', levels: ['warn'], where: 'a.ts' },
+      { message: 'four', levels: ['error'], where: 'a.ts' },
     ]);
   });
 

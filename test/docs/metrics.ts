@@ -43,6 +43,9 @@ an object, a namespace or a client.
 - Labels have few values. Series with a \`connection\` go with their AlmConnection; reasons that are not the operator's own count
   as \`Other\`.
 - Durations are in seconds. Counters begin at 0 with the process.
+- A series with labels may be absent until there is something to tell: before the first drift of a connection there is none of
+  \`alm_operator_drift_found_total\`. Of \`alm_operator_credentials\` there is a series for each reason that some object has now.
+- What each of them means at night, and which to watch, is in the guide to [operations](../guides/operations.md#1-what-to-watch).
 - A change counts from the moment at which the watch showed it to the operator: objects do not tell when they were changed.
   What was changed while no operator ran is not timed, nor what waits for a user: for a Secret or a connection that does not
   exist, for a spec to be corrected, or for the end of a suspension. Each object has one change at a time, the oldest that

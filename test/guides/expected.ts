@@ -5,6 +5,7 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   age: '(?:\\d+[smhd])+',
   hash: '[a-z2-7]{26}',
   port: '\\d{1,5}',
+  replica: '[\\w.-]+_[a-z0-9]{12}',
   seconds: '\\d+\\.\\d',
   time: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{3})?Z',
 };

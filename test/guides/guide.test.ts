@@ -76,6 +76,7 @@ describe('differenceOf', () => {
       'NAME   AGE\nx      <age>',
       'NAME                AGE\nx                   2m30s\n',
     ],
+    ['the holder of a lease', 'alm-operator <replica>', 'alm-operator  node-1.example_7ig8dgzqy1n3'],
     ['a port', 'https://127.0.0.1:<port>/x', 'https://127.0.0.1:65535/x'],
     ['lines before and after', '…\nb\n…', 'a\na\nb\nc'],
     ['no lines before and after', '…\nb\n…', 'b'],

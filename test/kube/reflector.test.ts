@@ -61,7 +61,7 @@ class Played {
   }
 }
 
-function play(presence?: Presence) {
+function play(presence?: Presence, dispensable = false) {
   const askings: Asking[] = [];
   const ask = (query: WatchQuery | 'pages', signal: AbortSignal, opened = () => {}) => {
     const played = new Played();
@@ -92,6 +92,7 @@ function play(presence?: Presence) {
     partition,
     log,
     clock,
+    dispensable,
     ...(presence && { presence }),
   });
   const stop = new AbortController();
@@ -417,6 +418,47 @@ describe('no API server', () => {
     expect(askings).toHaveLength(4);
     expect(at('warn')).toHaveLength(3);
     expect(at('error')).toEqual([]);
+  });
+});
+
+describe('what may not be read', () => {
+  it('keeps everybody waiting', async () => {
+    const { last, store, vitals } = play();
+    await last().fail(refused(403, 'Forbidden'));
+    expect(store.synced()).toBe(false);
+    expect(vitals().lastSignMs).toBeUndefined();
+  });
+
+  it('counts as empty where it is dispensable, until it may be read', async () => {
+    const { last, clock, store, vitals, changes, at } = play(undefined, true);
+    await last().fail(refused(403, 'Forbidden'));
+    expect(store.synced()).toBe(true);
+    expect(vitals()).toMatchObject({ lastSignMs: 0, relists: 0 });
+    await clock.advance(800);
+    await last().fail(refused(403, 'Forbidden'));
+    const without = 'nothing may be read here, and the rest goes on without it';
+    expect(at('warn').filter((message) => message === without)).toHaveLength(1);
+    await clock.advance(1600);
+    await last().give(added('n/a', 3));
+    await last().give(marked(5, true));
+    expect(keysOf(store)).toEqual(['a']);
+    expect(changes).toEqual(['n/a 3']);
+  });
+
+  it('stays known where it could be read before', async () => {
+    const { last, clock, store } = play(undefined, true);
+    await last().give(added('n/a', 3));
+    await last().give(marked(5, true));
+    await last().fail(refused(403, 'Forbidden'));
+    await clock.advance(30_000);
+    await last().fail(refused(403, 'Forbidden'));
+    expect(keysOf(store)).toEqual(['a']);
+  });
+
+  it('is waited for where the server only is away', async () => {
+    const { last, store } = play(undefined, true);
+    await last().fail(refused(503, 'ServiceUnavailable'));
+    expect(store.synced()).toBe(false);
   });
 });
 

@@ -186,6 +186,14 @@ describe('who is woken', () => {
     expect(await wires.woken()).toEqual(['claims held', 'credentials team-b/portal']);
   });
 
+  it('the owner of a claim that is restored', async () => {
+    const wires = await scene();
+    wires.drop('claim', HELD);
+    await wires.woken();
+    wires.put('claim', HELD, claim('Held'));
+    expect(await wires.woken()).toEqual(['claims held', 'credentials team-a/orders']);
+  });
+
   it('nobody but the claim, where what was revoked is forgotten', async () => {
     const wires = await scene();
     wires.put('claim', HELD, claim('Revoked'));

@@ -42,8 +42,12 @@ export function applyConfiguration(applying: Applying): Applied {
   const former = before?.fields ?? NOTHING;
   const spoken = spokenFor(applied, schema);
   const ownedByAny = others.reduce((sum, { fields }) => union(sum, fields), spoken);
-  const givenUp = difference(withContainers(former, schema), withContainers(ownedByAny, schema));
-  const object = withoutFields(mergeApplied(live, applied, schema), givenUp, schema);
+  const merged = mergeApplied(live, applied, schema);
+  const noLonger = difference(withContainers(former, schema), withContainers(ownedByAny, schema));
+  // A list of items that has none is nobody's, so that it is not given up either.
+  const emptied = difference(noLonger, withContainers(spokenFor(merged, schema), schema));
+  const givenUp = difference(noLonger, emptied);
+  const object = withoutFields(merged, givenUp, schema);
   const { changed, removed } = compare(live, object, schema);
   const conflicts = force ? [] : conflictsOf(others, difference(owned(changed), allowed));
   if (conflicts.length > 0) throw conflictError(conflicts);

@@ -1,0 +1,3 @@
+import { firstSteps, playGuide, readGuide } from './play.ts';
+
+playGuide(readGuide('gitops'), { before: firstSteps() });
