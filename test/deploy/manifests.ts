@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { crdFiles } from '../../src/cli/crds.ts';
 import type { Manifest } from '../support/kubectl/objects.ts';
-import { RELEASE, rendered } from './helm.ts';
+import { RELEASE, rendered, type Values } from './helm.ts';
 import { chartReadme } from './readme.ts';
 import { valueTree } from './values.ts';
 import { valuesSchema } from './valuesschema.ts';
@@ -48,12 +48,13 @@ const HEAD = `# Everything but the connection to ALM, for one kubectl apply, wit
 /** deploy/install.yaml, from the chart with its default values. Needs helm. */
 export async function installManifest(): Promise<Written> {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: RELEASE.namespace } };
-  const objects = await rendered({ connection: { create: false } });
-  const documents = [
-    ...crdFiles().map(({ text }) => text),
-    ...[namespace, ...objects.map(withoutHelm)].map(yaml),
-  ];
+  const documents = [...crdFiles().map(({ text }) => text), ...[namespace, ...(await plain())].map(yaml)];
   return { file: 'deploy/install.yaml', text: HEAD + documents.join('---\n') };
+}
+
+/** What the chart renders of these values beside a connection, as kubectl would apply it. Needs helm. */
+export async function plain(values: Values = {}): Promise<readonly Manifest[]> {
+  return (await rendered({ ...values, connection: { create: false } })).map(withoutHelm);
 }
 
 const OF_HELM = new Set(['helm.sh/chart', 'app.kubernetes.io/managed-by']);
@@ -64,6 +65,6 @@ function withoutHelm(object: Manifest): Manifest {
   return { ...object, metadata: { ...object.metadata, labels: Object.fromEntries(labels) } };
 }
 
-function yaml(object: object): string {
+export function yaml(object: object): string {
   return stringify(object, { lineWidth: 110, aliasDuplicateObjects: false, version: '1.1' });
 }

@@ -13,6 +13,7 @@ import type { UpstreamOptions } from './gate/upstream.ts';
 import { installKinds } from './install.ts';
 import { Kubeconfigs } from './kubeconfigs.ts';
 import { type Api, connectApi } from './kubectl/client.ts';
+import { Admissions } from './rights/admissions.ts';
 
 export type ClusterOptions = Readonly<{
   /**
@@ -32,6 +33,11 @@ export type Cluster = Readonly<{
   access(): UpstreamOptions;
   /** The path of a kubeconfig that goes through the gate; the user's name is in the gate's log. */
   kubeconfigFor(user: string): Promise<string>;
+  /**
+   * From now on this user may do no more than an installation lets its operator do that runs with these flags. On a real
+   * server it is the installation's service account.
+   */
+  admit(user: string, flags: readonly string[]): Promise<void>;
   /** Which API server this is, for the notes of a test run. */
   version: string;
   /** A new namespace; its name starts with the prefix. */
@@ -60,8 +66,10 @@ export async function startCluster({
   const authority = makeAuthority();
   const backend = await startBackend(authority);
   const users: Record<string, string> = {};
-  const gate = await startGate({ upstream: backend.access, authority, users });
   const api = connectApi(backend.access);
+  const admissions = new Admissions(api, backend);
+  const { standings } = admissions;
+  const gate = await startGate({ upstream: backend.access, authority, users, standings });
   const kubeconfigs = await Kubeconfigs.in(tmpdir(), gate, users);
   let isUp = true;
   const down = async () => {
@@ -82,6 +90,7 @@ export async function startCluster({
     api,
     access: () => backend.access,
     kubeconfigFor: (user) => kubeconfigs.make(user),
+    admit: (user, flags) => admissions.admit(user, flags),
     version: backend.name,
     namespace: async (prefix = 'test') => {
       namespaces += 1;

@@ -27,6 +27,11 @@ export type ScenarioOptions = Readonly<{
   operator?: LaunchOptions;
   /** False: the test launches the operator itself. */
   launch?: boolean;
+  /**
+   * Those of an installation with the operator's flags, or all: for an operator that outlives its own namespace, which
+   * takes service account and roles with it.
+   */
+  rights?: 'installed' | 'all';
 }>;
 
 export type Scenario = Readonly<{
@@ -53,6 +58,7 @@ export type Scenario = Readonly<{
 type Connected = Readonly<{ alm: AlmSim; knobs: AlmSim['knobs'] }>;
 type Running = Readonly<{
   cluster: Cluster;
+  rights: 'installed' | 'all';
   kubeconfig: string;
   connections: Map<string, Connected>;
   operators: Operator[];
@@ -65,12 +71,15 @@ export async function startScenario(options: ScenarioOptions = {}): Promise<Scen
   const cluster = await startCluster(options.cluster);
   const running: Running = {
     cluster,
+    rights: options.rights ?? 'installed',
     kubeconfig: await cluster.kubeconfigFor(OPERATOR_USER),
     connections: new Map(),
     operators: [],
   };
   try {
     const { alm = {}, connection = {}, operator = {}, launch: launchNow = true } = options;
+    // A test may launch it when the API server is away.
+    if (running.rights === 'installed') await cluster.admit(OPERATOR_USER, operator.flags ?? []);
     const main = await connect(running, 'default', { alm, spec: connection });
     if (launchNow) await launch(running, operator);
     return scenarioOf(running, main, operator);
@@ -112,7 +121,11 @@ async function connect(
   return alm;
 }
 
-async function launch({ kubeconfig, operators }: Running, options: LaunchOptions): Promise<Operator> {
+async function launch(
+  { cluster, rights, kubeconfig, operators }: Running,
+  options: LaunchOptions,
+): Promise<Operator> {
+  if (rights === 'installed') await cluster.admit(OPERATOR_USER, options.flags ?? []);
   const operator = await startOperator({ kubeconfig, ...options });
   operators.push(operator);
   await operator.ready();

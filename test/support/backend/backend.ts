@@ -7,6 +7,8 @@ export type Backend = Readonly<{
   name: string;
   /** As administrator; the port outlives a restart. */
   access: UpstreamOptions;
+  /** Whether it makes tokens of service accounts, and lets them do what roles say. */
+  knowsAccounts: boolean;
   stop(): Promise<void>;
   /** After `stop`, on the same data. Resolves as soon as the port takes connections, which may be before it is ready. */
   start(): Promise<void>;

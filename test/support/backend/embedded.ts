@@ -18,6 +18,7 @@ export async function startEmbedded(
   return {
     name: `embedded API server ${gitVersion}`,
     access,
+    knowsAccounts: false,
     stop: () => server.stop(),
     start: async () => {
       server = await startApiServer({ ...options, authority, port, storage });

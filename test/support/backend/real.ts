@@ -35,6 +35,7 @@ export async function startReal(assets: string): Promise<Backend> {
 type Parts = Readonly<{ assets: string; folder: string; etcd: Etcd; keys: Keys }>;
 
 class ControlPlane implements Backend {
+  readonly knowsAccounts = true;
   readonly #parts: Parts;
   #server: APIServer | undefined;
   #starting: Promise<void> = Promise.resolve();

@@ -15,7 +15,7 @@ import { RequestLog, type Wait } from './log.ts';
 import { passThrough } from './pass.ts';
 import type { GateRequest, Match } from './request.ts';
 import type { Fault, Hold, When } from './rules.ts';
-import { headOf, listen, type Users, userOf, withoutCredentials } from './server.ts';
+import { headOf, listen, type Standings, type Users, userOf, withoutCredentials } from './server.ts';
 import { type HoldOptions, Tampering } from './tampering.ts';
 import { openUpstream, type UpstreamOptions } from './upstream.ts';
 
@@ -27,6 +27,8 @@ export type GateOptions = Readonly<{
    * gets 401.
    */
   users?: Users;
+  /** By the name of a user, looked up with each request; for others everything passes, with the gate's credentials. */
+  standings?: Standings;
 }>;
 
 export type Gate = Readonly<{
@@ -56,10 +58,12 @@ export type Gate = Readonly<{
   close(): Promise<void>;
 }>;
 
-export async function startGate({ upstream: options, authority, users }: GateOptions): Promise<Gate> {
+export async function startGate(given: GateOptions): Promise<Gate> {
+  const { upstream: options, authority, users, standings = {} } = given;
   const log = new RequestLog();
   const tampering = new Tampering(log);
-  const upstream = openUpstream(options);
+  const own = openUpstream(options);
+  const anonymous = openUpstream({ url: options.url, ca: options.ca });
   const server = await listen(authority);
   const front = await startFront((server.address() as AddressInfo).port);
   const hooks = {
@@ -69,10 +73,16 @@ export async function startGate({ upstream: options, authority, users }: GateOpt
   };
   server.on('request', (req, res) => {
     const user = userOf(req.headers.authorization, users);
-    const exchange = new Exchange(log.open(user ?? '', headOf(req)), { req, res } as ClientSide, hooks);
+    const request = log.open(user ?? '', headOf(req));
+    const exchange = new Exchange(request, { req, res } as ClientSide, hooks);
     tampering.watch(exchange);
-    const headers = withoutCredentials(req.headers, users);
-    void passThrough(exchange, { rules: tampering.rules, upstream, headers, refused: user === undefined });
+    const { token, may = () => true } = standings[user ?? ''] ?? {};
+    void passThrough(exchange, {
+      rules: tampering.rules,
+      upstream: token === undefined ? own : anonymous,
+      headers: withoutCredentials(req.headers, users, token),
+      refused: user === undefined ? 401 : may(request) ? undefined : 403,
+    });
   });
   return {
     url: `https://127.0.0.1:${front.port}`,
@@ -96,7 +106,7 @@ export async function startGate({ upstream: options, authority, users }: GateOpt
     close: async () => {
       await front.close();
       server.close();
-      await upstream.close();
+      await Promise.all([own.close(), anonymous.close()]);
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange } from './exchange.ts';
+import type { GateRequest } from './request.ts';
 import { type Action, isLine, type Rules, type When } from './rules.ts';
 import { failure, lineOf, statusAnswer } from './status.ts';
 import type { Headers, Upstream } from './upstream.ts';
@@ -10,8 +11,8 @@ export type Passage = Readonly<{
   rules: Rules;
   upstream: Upstream;
   headers: Headers;
-  /** The client showed no token that the gate knows. */
-  refused: boolean;
+  /** 401: the client showed no token that the gate knows; 403: its user may not. */
+  refused: 401 | 403 | undefined;
 }>;
 
 /** Never rejects: what goes wrong on the way ends the exchange as a broken connection would. */
@@ -28,9 +29,10 @@ export async function passThrough(exchange: Exchange, passage: Passage): Promise
 async function pass(exchange: Exchange, { rules, upstream, headers, refused }: Passage): Promise<void> {
   const { request, signal } = exchange;
   const body = await exchange.body();
-  if (refused) {
-    const unauthorized = statusAnswer({ status: 401, body: failure(401, 'Unauthorized') });
-    exchange.answer(401, unauthorized.headers, unauthorized.body);
+  if (refused !== undefined) {
+    const message = refused === 401 ? 'Unauthorized' : forbidden(request);
+    const refusal = statusAnswer({ status: refused, body: failure(refused, message) });
+    exchange.answer(refused, refusal.headers, refusal.body);
     return;
   }
   const action = rules.take(request);
@@ -48,6 +50,13 @@ async function pass(exchange: Exchange, { rules, upstream, headers, refused }: P
     exchange.inject(line, then);
   }
   await relayed;
+}
+
+/** In the words of the API server's authoriser. */
+function forbidden({ user, verb, resource, group, namespace }: GateRequest): string {
+  const where = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+  const what = `resource "${resource}" in API group "${group}"`;
+  return `${resource} is forbidden: User "${user}" cannot ${verb} ${what} ${where}`;
 }
 
 async function tamper(exchange: Exchange, action: Action | undefined, when: When): Promise<'go on' | 'over'> {

@@ -4,10 +4,19 @@ import { once } from 'node:events';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { Authority } from '../certificates.ts';
 import type { ClientSide } from './exchange.ts';
-import type { Head } from './request.ts';
+import type { GateRequest, Head } from './request.ts';
 import type { Headers } from './upstream.ts';
 
 export type Users = Readonly<Record<string, string>>;
+
+/** As whom a user's requests go on, and which of them do not. */
+export type Standing = Readonly<{
+  /** Shown to the API server instead of the gate's own credentials. */
+  token?: string;
+  /** For a server that knows no rights: whether the gate lets it pass, or answers 403. */
+  may?(request: GateRequest): boolean;
+}>;
+export type Standings = Readonly<Record<string, Standing>>;
 
 export async function listen(authority: Authority): Promise<Http2SecureServer> {
   const { certPem, keyPem } = authority.issue({ cn: 'gate', sans: ['127.0.0.1', 'localhost'] });
@@ -31,9 +40,9 @@ export function userOf(authorization: string | undefined, users: Users | undefin
   return users[authorization?.replace(/^Bearer /, '') ?? ''];
 }
 
-/** A gate that knows its users shows the API server credentials of its own. */
-export function withoutCredentials(headers: Headers, users: Users | undefined): Headers {
+/** A gate that knows its users shows the API server credentials of its own, or those that it has for the user. */
+export function withoutCredentials(headers: Headers, users: Users | undefined, token?: string): Headers {
   if (users === undefined) return headers;
   const { authorization: _token, ...rest } = headers;
-  return rest;
+  return token === undefined ? rest : { ...rest, authorization: `Bearer ${token}` };
 }

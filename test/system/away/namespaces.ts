@@ -26,8 +26,11 @@ export async function connectionFirst(site: Site, expect: ExpectStatic): Promise
 }
 
 /** In a scenario of its own, for the other stories need their operator and its namespace. */
-async function alone(play: (site: Site) => Promise<void>): Promise<void> {
-  const scenario = await startScenario({ cluster: { controllers: true } });
+async function alone(
+  play: (site: Site) => Promise<void>,
+  rights: 'installed' | 'all' = 'installed',
+): Promise<void> {
+  const scenario = await startScenario({ cluster: { controllers: true }, rights });
   try {
     await play({ scenario, clients: clientsOf(() => scenario) });
   } finally {
@@ -70,7 +73,7 @@ export function operatorsNamespace(expect: ExpectStatic): Promise<void> {
     );
     expect(writes).toHaveLength(1);
     expect(scenario.alm.matches(late.clientId, secretText(late.name))).toBe(true);
-  });
+  }, 'all');
 }
 
 async function restore({ api, alm }: Scenario): Promise<void> {

@@ -40,6 +40,7 @@ export async function startReplica(
   const front = await startFront(gate.port);
   const tunnel = await openTunnel();
   const kubeconfig = await cluster.kubeconfigFor(name);
+  await cluster.admit(name, flags);
   const text = await readFile(kubeconfig, 'utf8');
   await writeFile(kubeconfig, text.replaceAll(`:${gate.port}`, `:${front.port}`));
   const operator = await startOperator({
