@@ -2,8 +2,15 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scenario } from '../support/scenario.ts';
-import { LEASE_FLAGS, type Replica, spawnReplica } from '../system/handover/replica.ts';
+import { type Replica, spawnReplica } from '../system/handover/replica.ts';
 
+/** Short, and long enough for a machine with much to do. */
+const CREW_FLAGS = [
+  '--leader-elect',
+  ...['--leader-elect-lease-duration', '6s'],
+  ...['--leader-elect-renew-deadline', '4s'],
+  ...['--leader-elect-retry-period', '1s'],
+];
 /** The elder holds the lease through whatever befalls the API server, until it is killed. */
 const ELDER_FLAGS = [
   '--leader-elect',
@@ -139,7 +146,7 @@ export class Crew {
 
   async #spawn(isElder: boolean): Promise<Member> {
     const name = `replica-${this.#members.length + 1}`;
-    const flags = [...(isElder ? ELDER_FLAGS : LEASE_FLAGS), ...COMMON];
+    const flags = [...(isElder ? ELDER_FLAGS : CREW_FLAGS), ...COMMON];
     const replica = await spawnReplica(this.#scenario, name, flags, ENV);
     const member: Member = { replica, isElder, over: false, paused: false };
     this.#members.push(member);

@@ -3,11 +3,17 @@
  * exactly once. None of them shows as long as nothing fails.
  */
 
-export type Planted = Readonly<{ name: string; edits: readonly (readonly [was: RegExp, is: string])[] }>;
+export type Planted = Readonly<{
+  name: string;
+  edits: readonly (readonly [was: RegExp, is: string])[];
+  /** What the run has to say of it. */
+  shows: RegExp;
+}>;
 
 export const PLANTED: readonly Planted[] = [
   {
     name: 'lease ignored',
+    shows: /without the lease/,
     edits: [
       [
         /(?<=function permitMs\([^)]*\) \{\s+)return [^;]*;/,
@@ -17,10 +23,14 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'watch events dropped',
-    edits: [[/(?<=apply: \((\w+)\) => \{\s+)(?=objects\.apply\(\1\);)/, 'if (Math.random() < 0.2) return;\n']],
+    shows: /Not as declared/,
+    edits: [
+      [/(?<=apply: \((\w+)\) => \{\s+)(?=objects\.apply\(\1\);)/, 'if (Math.random() < 0.2) return;\n'],
+    ],
   },
   {
     name: "status before ALM's answer",
+    shows: /is Ready, and ALM has another record|is Ready, and its password does not log in/,
     edits: [
       [
         /return (client\.update\((\w+), (\w+)\));(?=\s+case "prove":\s+return \{ answer: "proof", proof: await client\.prove\((?:\w+), \w+\.clientSecret)/,
@@ -30,10 +40,12 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'revocation skipped',
+    shows: /its claim is Revoked, and|and ALM has its client/,
     edits: [[/await pay\([^()]*\)/, '{ end: "revoked" }']],
   },
   {
     name: 'claim after the creation',
+    shows: /AlreadyExists|and ALM has its client|its claims are none/,
     edits: [
       [
         /await (deps\.claimWriter\.create)\(name, (view), \w+\)/,

@@ -5,30 +5,50 @@
  */
 
 import { parseArgs } from 'node:util';
+import { setup } from '../support/bundle.ts';
+import { unfound } from './proof.ts';
 import { chaos } from './run.ts';
 
-const USAGE = 'usage: npm run test:chaos -- [--minutes N] [--seed S] [--logs FOLDER]';
+const USAGE = 'usage: npm run test:chaos -- [--minutes N] [--seed S] [--logs FOLDER] [--planted]';
+const SEEDS = 1_000_000;
+
+const tell = (line: string) => console.log(`${new Date().toISOString()} ${line}`);
 
 async function main(given: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...given],
-    options: { minutes: { type: 'string', default: '2' }, seed: { type: 'string' }, logs: { type: 'string' } },
+    options: {
+      minutes: { type: 'string', default: '2' },
+      seed: { type: 'string' },
+      logs: { type: 'string' },
+      planted: { type: 'boolean', default: false },
+    },
   });
   const minutes = Number(values.minutes);
-  const seed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(values.seed);
+  const seed = values.seed === undefined ? Math.floor(Math.random() * SEEDS) : Number(values.seed);
   if (!(minutes > 0) || !Number.isInteger(seed)) {
     console.error(USAGE);
     return 2;
   }
+  await setup();
+  return values.planted ? proof(seed) : storm(minutes, seed, values.logs);
+}
+
+async function storm(minutes: number, seed: number, logs: string | undefined): Promise<number> {
   const repeat = `npm run test:chaos -- --minutes ${minutes} --seed ${seed}`;
   console.log(repeat);
-  const { logs } = values;
-  const tell = (line: string) => console.log(`${new Date().toISOString()} ${line}`);
   const { problems, report } = await chaos({ minutes, seed, tell, ...(logs !== undefined && { logs }) });
   console.log(report);
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) console.error(`It failed. To repeat it: ${repeat}`);
   return problems.length > 0 ? 1 : 0;
+}
+
+async function proof(seed: number): Promise<number> {
+  console.log(`npm run test:chaos -- --planted --seed ${seed}`);
+  const missed = await unfound({ seed, tell });
+  for (const name of missed) console.error(`Not found: ${name}`);
+  return missed.length > 0 ? 1 : 0;
 }
 
 process.exitCode = await main(process.argv.slice(2));

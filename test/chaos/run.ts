@@ -25,6 +25,8 @@ export type ChaosOptions = Readonly<{
   tell: (line: string) => void;
   /** A folder for the output of every process. */
   logs?: string;
+  /** How long the world may take to be as declared. */
+  patienceMs?: number;
 }>;
 
 /** What was wrong; nothing in the good case. */
@@ -53,7 +55,7 @@ const GROWTH = 1.05;
 /** Connections come and go. */
 const MORE_HANDLES = 5;
 
-export async function chaos({ minutes, seed, tell, logs }: ChaosOptions): Promise<Outcome> {
+export async function chaos({ minutes, seed, tell, logs, patienceMs }: ChaosOptions): Promise<Outcome> {
   const lengthMs = minutes * MINUTE_MS;
   const plan = planOf(seed, lengthMs);
   const scenario = await begin(plan);
@@ -74,7 +76,7 @@ export async function chaos({ minutes, seed, tell, logs }: ChaosOptions): Promis
     problems.push(...(found ?? []));
     return problems.length === 0;
   };
-  const isWell = await attempt(() => live(world, plan, minutes));
+  const isWell = await attempt(() => live(world, plan, minutes, patienceMs));
   await attempt(async () => crew.close().then(() => undefined));
   if (logs !== undefined) await writeLogs(crew, logs);
   await attempt(async () => aftermath(world));
@@ -107,7 +109,12 @@ async function begin({ climate }: Plan): Promise<Scenario> {
   return scenario;
 }
 
-async function live(world: World, plan: Plan, minutes: number): Promise<readonly string[]> {
+async function live(
+  world: World,
+  plan: Plan,
+  minutes: number,
+  patienceMs = PATIENCE_MS,
+): Promise<readonly string[]> {
   const { crew, tell } = world;
   const strangers = world.scenario.alm.state.list();
   await crew.start();
@@ -117,7 +124,7 @@ async function live(world: World, plan: Plan, minutes: number): Promise<readonly
   const early = await elder;
   await calm(world);
   tell('It is calm');
-  await settled(world, minutes >= LEAST_MINUTES ? LONG_PATIENCE_MS : PATIENCE_MS, 'after the storm');
+  await settled(world, minutes >= LEAST_MINUTES ? LONG_PATIENCE_MS : patienceMs, 'after the storm');
   for (const change of ['validity', 'rotate'] as const) await quietly(world, change);
   const late = early === undefined ? undefined : await crew.left();
   return [...grown(early, late, tell), ...others(world, strangers)];
