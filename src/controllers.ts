@@ -1,5 +1,7 @@
 import { createAlmClient } from './alm/client.ts';
+import type { Lane } from './alm/line.ts';
 import type { ProxyOptions } from './alm/options.ts';
+import type { Throttles } from './alm/throttles.ts';
 import type { KubeAuth, KubeAuthSources } from './kube/auth.ts';
 import { systemClock } from './kube/clock.ts';
 import { type Controller, createController } from './kube/controller.ts';
@@ -12,7 +14,7 @@ import { parseSelector } from './kube/selector.ts';
 import { currentTrace } from './kube/trace.ts';
 import type { Transport } from './kube/transport.ts';
 import { keyOf } from './kube/types.ts';
-import { Workqueue } from './kube/workqueue.ts';
+import { Workqueue, type WorkqueueOptions } from './kube/workqueue.ts';
 import type { Metrics } from './ops/metrics.ts';
 import { randomSecret } from './ops/random.ts';
 import { Changes } from './reconcile/changes.ts';
@@ -28,6 +30,7 @@ import { ResyncTimers } from './reconcile/resync.ts';
 import { Sessions } from './reconcile/sessions.ts';
 import type { Stores } from './reconcile/stores.ts';
 import { ClaimQueue } from './reconcile/waiting.ts';
+import { ownerNamespaceOf } from './reconcile/wakes.ts';
 import { connectWakes, type Queues, usersWaker } from './reconcile/wiring.ts';
 import type { Settings } from './settings.ts';
 
@@ -43,6 +46,9 @@ export type Environment = Readonly<{
   version: string;
 }>;
 
+/** A connection that is away is asked again at these distances. */
+const PROBES = { baseMs: 1_000, capMs: 60_000 };
+
 /** A pass makes a handful of calls, each with its own limit; this ends what none of them ended. */
 const PASS_TIMEOUT_MS = 10 * 60_000;
 
@@ -56,18 +62,24 @@ export type Base = Readonly<{
   metrics: Metrics;
 }>;
 
-export type Tools = Readonly<{ stores: Stores; transport: Transport; events: EventRecorder; permit: Permit }>;
+export type Tools = Readonly<{
+  stores: Stores;
+  transport: Transport;
+  events: EventRecorder;
+  permit: Permit;
+  throttles: Throttles;
+}>;
 
 export function createControllers(
   { settings, environment, namespace, overdue, log, metrics }: Base,
-  { stores, transport, events, permit }: Tools,
+  { stores, transport, events, permit, throttles }: Tools,
 ): readonly Controller[] {
   const kube = createKubeClient(transport);
   const clock = systemClock;
   const random = () => clock.random();
   const now = () => clock.wallMs();
   const { resyncIntervalMs, defaultConnection } = settings;
-  const queues = queuesOf(metrics);
+  const queues = queuesOf(metrics, stores);
   const sessions = new Sessions();
   const claimQueue = new ClaimQueue((key) => queues.credentials.add(key));
   const departures = new Departures(() => clock.now());
@@ -75,8 +87,9 @@ export function createControllers(
   const allowed =
     settings.secretLabelSelector === undefined ? undefined : parseSelector(settings.secretLabelSelector);
   const secretReader = { kube, allowed, operatorNamespace: namespace };
-  const probe = (connection: string) => queues.connections.add(keyOf({ namespace, name: connection }));
-  const common = { kube, secretReader, sessions, resyncIntervalMs, log, now, random };
+  const probe = (connection: string, inMs = 0) =>
+    queues.connections.addAfter(keyOf({ namespace, name: connection }), inMs);
+  const common = { kube, secretReader, sessions, throttles, resyncIntervalMs, log, now, random };
   const shared = {
     ...common,
     ...stores,
@@ -121,6 +134,7 @@ export function createControllers(
       queue: queues.credentials,
       reconcile: credentialReconciler({
         ...shared,
+        lane: laneOf('clientcredential', queues.credentials, settings),
         defaultConnection,
         timers: new ResyncTimers(() => clock.now(), random),
         drifts: new Drifts(),
@@ -134,6 +148,7 @@ export function createControllers(
       queue: queues.claims,
       reconcile: claimReconciler({
         ...shared,
+        lane: laneOf('almclientclaim', queues.claims, settings),
         watches: watching(settings.watchNamespaces, namespace),
         enqueue: (key) => queues.claims.add(key),
       }),
@@ -141,17 +156,24 @@ export function createControllers(
   ];
 }
 
-function queuesOf(metrics: Metrics): Queues {
-  const queueOf = (name: string) => {
+type QueueOptions = Pick<WorkqueueOptions, 'backoff' | 'partition'>;
+
+/** Claims all live in one namespace: their owners' take turns. */
+function queuesOf(metrics: Metrics, { claims }: Stores): Queues {
+  const queueOf = (name: string, more: QueueOptions = {}) => {
     const observe = metrics.queue(name, () => queue.counts());
-    const queue: Workqueue = new Workqueue({ clock: systemClock, observe });
+    const queue: Workqueue = new Workqueue({ ...more, clock: systemClock, observe });
     return queue;
   };
   return {
     credentials: queueOf('clientcredential'),
-    connections: queueOf('almconnection'),
-    claims: queueOf('almclientclaim'),
+    connections: queueOf('almconnection', { backoff: PROBES }),
+    claims: queueOf('almclientclaim', { partition: (key) => ownerNamespaceOf(claims.get(key)) }),
   };
+}
+
+function laneOf(name: string, queue: Workqueue, { concurrency }: Settings): Lane {
+  return { name, workers: concurrency, wake: (key) => queue.add(key) };
 }
 
 function watching(named: readonly string[] | undefined, home: string): (namespace: string) => boolean {

@@ -1,3 +1,4 @@
+import { Throttles } from './alm/throttles.ts';
 import { GROUP } from './api/group.ts';
 import { type Base, createControllers, type Environment } from './controllers.ts';
 import { type KubeAuth, loadKubeConfig } from './kube/auth.ts';
@@ -116,11 +117,13 @@ function compose(base: Base): Operator {
     correlationAnnotation: `${GROUP}/correlation-id`,
     log,
   });
-  const controllers = createControllers(base, { stores, transport, events, permit });
+  const throttles = new Throttles(systemClock, metrics.waits);
+  metrics.readThrottles(() => throttles.all());
+  const controllers = createControllers(base, { stores, transport, events, permit, throttles });
   const transports = [transport, leases];
   if (elector !== undefined) metrics.leading(LEASE, false);
   const won = () => metrics.leading(LEASE, true);
-  const lifecycle = createLifecycle({ stores, controllers, events, elector, transports, won });
+  const lifecycle = createLifecycle({ stores, controllers, throttles, events, elector, transports, won });
   return { ...lifecycle, checks: checksOf(stores.reflectors, overdue) };
 }
 

@@ -9,6 +9,7 @@ import { untaken } from './failures.ts';
 import { classifyProof } from './login.ts';
 import { observed } from './observed.ts';
 import type { AlmClientOptions, Auth } from './options.ts';
+import { paced } from './paced.ts';
 import { quoteOf } from './quote.ts';
 import { createTokenSource, type TokenSource, tokenRequest } from './token.ts';
 import { type AlmRequest, createTransport, type Transport } from './transport.ts';
@@ -17,7 +18,7 @@ import { basic, bearer, recordBody } from './wire.ts';
 /** Throws EdgeError where the options cannot give a connection: endpoint, certificates, key, proxy. */
 export function createAlmClient(options: AlmClientOptions): AlmClient {
   const { auth, now } = options;
-  const transport = observed(createTransport(options), options.observe);
+  const transport = paced(observed(createTransport(options), options.observe), options);
   const tokens = auth.kind === 'none' ? undefined : createTokenSource(auth, transport, now);
   const authenticated = tokens !== undefined;
   const calls = createCalls();
@@ -76,15 +77,23 @@ async function authorised(
   signal: AbortSignal,
 ): Promise<Readonly<{ answer: Answer; token: readonly Sensitive[] }>> {
   if (tokens === undefined) return { answer: await transport.send(request, signal), token: [] };
+  const asker = `${request.method} ${request.path}`;
   const token = await tokenFor(request, tokens.current(signal));
   const answer = await transport.send(withToken(request, token), signal);
-  if (answer.status !== 401) return { answer, token: [token] };
-  const renewed = await tokenFor(request, tokens.renewed(token, signal));
-  return { answer: await transport.send(withToken(request, renewed), signal), token: [renewed] };
+  if (answer.status !== 401) {
+    tokens.accepted(token, asker);
+    return { answer, token: [token] };
+  }
+  const renewed = await tokenFor(request, tokens.renewed(token, asker, signal));
+  if (renewed === undefined) return { answer, token: [token] };
+  const again = await transport.send(withToken(request, renewed), signal);
+  if (again.status === 401) tokens.unhelpful(asker);
+  else tokens.accepted(renewed, asker);
+  return { answer: again, token: [renewed] };
 }
 
 /** A write whose token could not be had was not sent, or was turned away for its token. */
-async function tokenFor({ purpose }: AlmRequest, token: Promise<Sensitive>): Promise<Sensitive> {
+async function tokenFor<T>({ purpose }: AlmRequest, token: Promise<T>): Promise<T> {
   try {
     return await token;
   } catch (error) {

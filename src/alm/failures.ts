@@ -101,6 +101,11 @@ const FAILURES = {
   ],
 
   rateLimited: ['RateLimited', 'ALM limits the rate of requests; lower spec.limits of the AlmConnection'],
+  resting: [
+    'RateLimited',
+    'ALM asked for patience (Retry-After), so that nothing is sent until that time is over; if it comes back, look at ' +
+      'the state of ALM, or lower spec.limits of the AlmConnection',
+  ],
   unavailable: [
     'AlmUnavailable',
     'ALM, or what stands in front of it, says that it cannot serve at the moment; look at the state of ALM',

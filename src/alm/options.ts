@@ -32,6 +32,17 @@ export type TlsOptions = Readonly<{
  */
 export type ProxyOptions = Readonly<{ httpsProxy?: string; httpProxy?: string; noProxy?: string }>;
 
+/** How fast calls may follow each other. */
+export type Pace = Readonly<{
+  /**
+   * Resolves when the next call may be sent. Rejects with the signal's reason, or with EdgeError where ALM wants no
+   * call for longer than a pass should wait.
+   */
+  next(signal: AbortSignal): Promise<void>;
+  /** ALM asked to be left alone for so long. */
+  rest(ms: number): void;
+}>;
+
 export type AlmClientOptions = Readonly<{
   /** http or https URL: scheme, host, port and path prefix. */
   endpoint: string;
@@ -42,6 +53,8 @@ export type AlmClientOptions = Readonly<{
   /** How many connections are open at most. */
   concurrency: number;
   proxy: ProxyOptions;
+  /** Asked before every call, logins included; no limit when absent. */
+  pace?: Pace;
   /** Milliseconds since the epoch: the life of tokens, and the HTTP dates of Retry-After. */
   now: () => number;
   observe?: RequestObserver;

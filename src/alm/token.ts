@@ -23,9 +23,14 @@ export type TokenSource = Readonly<{
   current(signal: AbortSignal): Promise<Sensitive>;
   /**
    * Another token than `refused`, which ALM answered with 401; callers that were refused together share one
-   * login.
+   * login. Undefined where another login would hardly help: the last one did not help this asker, although others
+   * are served; or it has helped nobody so far, and was a moment ago.
    */
-  renewed(refused: Sensitive, signal: AbortSignal): Promise<Sensitive>;
+  renewed(refused: Sensitive, asker: string, signal: AbortSignal): Promise<Sensitive | undefined>;
+  /** ALM answered the asker's call with something else than 401. */
+  accepted(token: Sensitive, asker: string): void;
+  /** ALM answered 401 also to the token that this asker had renewed. */
+  unhelpful(asker: string): void;
   /** A token of a login that is not over yet when this is called. */
   fresh(signal: AbortSignal): Promise<Sensitive>;
 }>;
@@ -41,6 +46,7 @@ export function createTokenSource(
   now: AlmClientOptions['now'],
 ): TokenSource {
   let held: Held | undefined;
+  const help = createHelp(now);
   let flight: Flight | undefined;
 
   function takeOff(refresh?: Sensitive): Flight {
@@ -84,18 +90,55 @@ export function createTokenSource(
       if (flight === undefined && held !== undefined && now() < held.renewAtMs) return held.token;
       return board(flight ?? takeOff(held?.refresh), signal);
     },
-    renewed: async (refused, signal) => {
+    renewed: async (refused, asker, signal) => {
       signal.throwIfAborted();
-      if (flight === undefined && held !== undefined && held.token !== refused) return held.token;
-      held = undefined;
+      if (flight === undefined) {
+        if (held !== undefined && held.token !== refused) return held.token;
+        if (!help.isLikely(asker)) return undefined;
+        help.sought();
+        held = undefined;
+      }
       return board(flight ?? takeOff(), signal);
     },
+    accepted: (token, asker) => help.accepted(held?.token === token, asker),
+    unhelpful: (asker) => help.missed(asker),
     fresh: async (signal) => {
       signal.throwIfAborted();
       return board(flight ?? takeOff(), signal);
     },
   };
 }
+
+/** What new logins after a 401 have been worth, so that one that does not help is not repeated for everybody. */
+function createHelp(now: () => number) {
+  /** Logins in a row after which nobody was served. */
+  let inVain = 0;
+  let isServing = true;
+  let soughtAtMs = 0;
+  const unhelped = new Set<string>();
+  return {
+    isLikely: (asker: string): boolean => {
+      if (isServing) return !unhelped.has(asker);
+      const sinceMs = now() - soughtAtMs;
+      return sinceMs < 0 || sinceMs >= Math.min(LONGEST_MS, SHORTEST_MS * 2 ** (inVain - 1));
+    },
+    sought: (): void => {
+      inVain = isServing ? 1 : inVain + 1;
+      isServing = false;
+      soughtAtMs = now();
+    },
+    accepted: (isCurrent: boolean, asker: string): void => {
+      unhelped.delete(asker);
+      isServing ||= isCurrent;
+    },
+    missed: (asker: string): void => {
+      unhelped.add(asker);
+    },
+  };
+}
+
+const SHORTEST_MS = 1_000;
+const LONGEST_MS = 60_000;
 
 type LoginDeps = Readonly<{
   transport: Pick<Transport, 'send'>;

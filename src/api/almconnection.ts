@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { KubeObject, Resource } from '../kube/types.ts';
 import { access } from './access.ts';
-import { clientId, dataKey, duration, LATER, objectName, PRINTABLE, secretKeyRef } from './fields.ts';
+import { clientId, dataKey, duration, objectName, PRINTABLE, secretKeyRef } from './fields.ts';
 import { GROUP, VERSION } from './group.ts';
 import { AGE, conditionPath, type KindDefinition } from './kind.ts';
 import { choice, type DeepReadonly, flag, int32, list, object, type Pattern, ruled, text } from './schema.ts';
@@ -148,19 +148,19 @@ const api = object('Which calls this ALM offers.', {
 
 const limits = object('How hard ALM may be pressed.', {
   requestsPerSecond: z.exactOptional(
-    int32(`Calls a second in the long run; 50 when absent. ${LATER} there is no such limit.`, {
+    int32('Calls a second in the long run; 50 when absent.', {
       min: 1,
       max: 10_000,
     }),
   ),
   burst: z.exactOptional(
-    int32(`Calls at once after a pause; 100 when absent. ${LATER} there is no such limit.`, {
+    int32('Calls at once after a pause; 100 when absent.', {
       min: 1,
       max: 10_000,
     }),
   ),
   concurrency: z.exactOptional(
-    int32('Calls that may be under way together; 8 when absent.', { min: 1, max: 256 }),
+    int32('Clients that may be worked on together; 8 when absent.', { min: 1, max: 256 }),
   ),
   timeout: z.exactOptional(
     duration('How long one call may take, as a duration such as 10s; 10s when absent.', {

@@ -3,9 +3,6 @@ import { z } from 'zod';
 import { DURATION_PATTERN, parseDuration } from './duration.ts';
 import { choice, object, type Pattern, ruled, text } from './schema.ts';
 
-/** Begins the sentence of a field that is accepted now and means something later. */
-export const LATER = 'Takes effect in a later release; until then';
-
 const OBJECT_NAME: Pattern = {
   pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
   words: 'must be a name of Kubernetes: small letters, digits, - and .',

@@ -26,6 +26,7 @@ export const FAILURES = {
   EndpointConflict: { kind: 'stalled', step: 'ResolvedRefs' },
   ConnectionNotFound: { kind: 'waiting', step: 'ResolvedRefs' },
   ConnectionNotReady: { kind: 'waiting', step: 'ResolvedRefs' },
+  CircuitOpen: { kind: 'waiting', step: 'Synced' },
   SecretNotFound: { kind: 'waiting', step: 'ResolvedRefs' },
   SecretKeyNotFound: { kind: 'waiting', step: 'ResolvedRefs' },
   SecretEmpty: { kind: 'waiting', step: 'ResolvedRefs' },

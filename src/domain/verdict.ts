@@ -132,8 +132,11 @@ function unreachedFindings(pass: PassResult, failure: Failure, applied: Standpoi
 function isOnlyUnreached({ before }: PassResult, failure: Failure): boolean {
   if (failure.reason === 'RecordDiffers' || failure.reason === 'TokenRefused') return false;
   if (findCondition(before, 'Ready')?.status === 'False') return false;
-  return failure.kind === 'transient' || failure.kind === 'bug' || failure.reason === 'ConnectionNotReady';
+  return failure.kind === 'transient' || failure.kind === 'bug' || NOT_ASKED.has(failure.reason);
 }
+
+/** What keeps an object from asking ALM without being about the object. */
+const NOT_ASKED: ReadonlySet<string> = new Set(['ConnectionNotReady', 'CircuitOpen']);
 
 /** Steps before the failing one are True; it is False, or Unknown where nobody answered; later ones were not reached. */
 function steps(pass: PassResult, failure: Failure): readonly Finding[] {

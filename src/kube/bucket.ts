@@ -32,6 +32,12 @@ export class TokenBucket {
     return this.#tokens >= 0 ? 0 : (-this.#tokens / this.#rate.perSecond) * 1000;
   }
 
+  /** How many tokens there are; below zero where some were lent. */
+  get tokens(): number {
+    this.#refill();
+    return this.#tokens;
+  }
+
   /** True when nothing of the past is left in it, so that it may be forgotten. */
   get full(): boolean {
     this.#refill();

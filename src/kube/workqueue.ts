@@ -7,10 +7,13 @@ import { type Backoff, backoffMs } from './backoff.ts';
 import { type Rate, TokenBucket } from './bucket.ts';
 import type { Clock } from './clock.ts';
 import { Heap } from './heap.ts';
+import { Turns } from './turns.ts';
 import type { ObjectKey } from './types.ts';
 
 export type WorkqueueOptions = Readonly<{
   clock: Clock;
+  /** Ready keys of different partitions take turns; the key's namespace when absent. */
+  partition?: (key: ObjectKey) => string;
   /** Per key. */
   backoff?: Backoff;
   /** Over all keys; bounds `retry` and nothing else. */
@@ -38,6 +41,7 @@ export type WorkqueueCounts = Readonly<{
 type Waiting = { readonly key: ObjectKey; readonly dueAt: number };
 type Taker = Readonly<{ resolve: (key: ObjectKey | undefined) => void }>;
 
+const namespaceOf = (key: ObjectKey) => key.slice(0, Math.max(0, key.indexOf('/')));
 const DEFAULT_BACKOFF: Backoff = { baseMs: 1000, capMs: 300_000 };
 const DEFAULT_RETRIES: Rate = { burst: 100, perSecond: 10 };
 
@@ -51,7 +55,9 @@ export class Workqueue {
   /** The one entry that counts for each waiting key; the heap may hold older ones, which are passed over. */
   readonly #waiting = new Map<ObjectKey, Waiting>();
   #delayed = new Heap<Waiting>();
-  readonly #ready = new Set<ObjectKey>();
+  /** Also those that are still with a worker. */
+  readonly #ready = new Turns<ObjectKey>();
+  readonly #partition: (key: ObjectKey) => string;
   readonly #working = new Set<ObjectKey>();
   readonly #failures = new Map<ObjectKey, number>();
   readonly #takers = new Set<Taker>();
@@ -62,11 +68,13 @@ export class Workqueue {
   #retried = 0;
   #closed = false;
 
-  constructor({ clock, backoff = DEFAULT_BACKOFF, retries = DEFAULT_RETRIES, observe }: WorkqueueOptions) {
+  constructor(options: WorkqueueOptions) {
+    const { clock, backoff = DEFAULT_BACKOFF, retries = DEFAULT_RETRIES, partition = namespaceOf } = options;
     this.#clock = clock;
+    this.#partition = partition;
     this.#backoff = backoff;
     this.#bucket = new TokenBucket(retries, clock);
-    this.#observe = observe;
+    this.#observe = options.observe;
   }
 
   add(key: ObjectKey): void {
@@ -102,8 +110,8 @@ export class Workqueue {
   }
 
   /**
-   * The key that has been due the longest; to be given back with `done`. Undefined once the queue is shut down;
-   * rejects with the signal's reason.
+   * The key that has been due the longest, of the partition whose turn it is; to be given back with `done`. Undefined
+   * once the queue is shut down; rejects with the signal's reason.
    */
   get(signal: AbortSignal): Promise<ObjectKey | undefined> {
     return new Promise((resolve, reject) => {
@@ -172,17 +180,16 @@ export class Workqueue {
     for (let entry = this.#delayed.peek(); entry !== undefined; entry = this.#delayed.peek()) {
       if (this.#waiting.get(entry.key) === entry && entry.dueAt > now) return;
       this.#delayed.pop();
-      if (this.#waiting.get(entry.key) === entry) this.#ready.add(entry.key);
+      if (this.#waiting.get(entry.key) === entry) this.#ready.add(this.#partition(entry.key), entry.key);
     }
   }
 
   #handOut(): void {
-    for (const key of this.#ready) {
-      const [taker] = this.#takers;
-      if (taker === undefined) return;
-      if (this.#working.has(key)) continue;
-      this.#observe?.taken(key, this.#clock.now() - (this.#waiting.get(key)?.dueAt ?? this.#clock.now()));
-      this.#ready.delete(key);
+    for (const taker of this.#takers) {
+      const key = this.#ready.take((ready) => !this.#working.has(ready));
+      if (key === undefined) return;
+      const dueAt = this.#waiting.get(key)?.dueAt ?? this.#clock.now();
+      this.#observe?.taken(key, this.#clock.now() - dueAt);
       this.#waiting.delete(key);
       this.#working.add(key);
       this.#takers.delete(taker);

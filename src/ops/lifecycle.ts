@@ -25,6 +25,7 @@ export type Lifecycle = Readonly<{
 export type Parts = Readonly<{
   stores: Readonly<{ reflectors: readonly Pick<Reflector, 'run'>[] }>;
   controllers: readonly Controller[];
+  throttles: Readonly<{ stop(): void }>;
   events: Pick<EventRecorder, 'stop'>;
   /** Undefined: this is the only replica. */
   elector: Elector | undefined;
@@ -34,7 +35,7 @@ export type Parts = Readonly<{
 }>;
 
 export function createLifecycle(parts: Parts): Lifecycle {
-  const { stores, controllers, events, elector, transports, won } = parts;
+  const { stores, controllers, throttles, events, elector, transports, won } = parts;
   const watching = new AbortController();
   const electing = new AbortController();
   const lost = elector?.lost ?? new AbortController().signal;
@@ -50,6 +51,7 @@ export function createLifecycle(parts: Parts): Lifecycle {
     for (const controller of controllers) controller.abort(lost.reason);
   });
   const cut = async () => {
+    throttles.stop();
     watching.abort();
     await reflecting;
     await Promise.all(transports.map((transport) => transport.close()));

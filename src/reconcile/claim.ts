@@ -12,6 +12,7 @@ import { emit, findingsOf, isSaid, sayState } from './claimstatus.ts';
 import { isKindGoing } from './definition.ts';
 import { owedBy } from './release.ts';
 import { Overwrites } from './revoke.ts';
+import { freeingPlace } from './turn.ts';
 
 /**
  * One pass for an AlmClientClaim. It alone revokes, and only what a deletion turned Revoking:
@@ -34,9 +35,11 @@ export function claimReconciler(deps: ClaimDeps) {
     using turn = deps.claimQueue.enter(name, key, deps.enqueue);
     // Woken when the other pass has ended.
     if (turn === undefined) return { then: 'settle' };
-    const claim = await deps.claimWriter.read(name, signal);
-    if (claim === undefined) return { then: 'forget' };
-    return await work({ claim, view: viewOf(claim), overwrites, deps, signal });
+    return await freeingPlace(key, deps, async () => {
+      const claim = await deps.claimWriter.read(name, signal);
+      if (claim === undefined) return { then: 'forget' };
+      return work({ claim, view: viewOf(claim), overwrites, deps, signal });
+    });
   };
 }
 

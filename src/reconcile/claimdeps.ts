@@ -16,6 +16,8 @@ export type ClaimDeps = Pick<
   | 'secretReader'
   | 'sessions'
   | 'claimQueue'
+  | 'throttles'
+  | 'lane'
   | 'departures'
   | 'probe'
   | 'events'

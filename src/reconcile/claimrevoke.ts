@@ -3,6 +3,7 @@ import { isListed } from '../domain/access.ts';
 import type { ClaimView } from '../domain/ownership.ts';
 import { unsettled } from '../domain/revoke.ts';
 import type { Outcome } from '../kube/outcome.ts';
+import { keyOf } from '../kube/types.ts';
 import type { ClaimDeps } from './claimdeps.ts';
 import { viewOf } from './claims.ts';
 import {
@@ -29,6 +30,7 @@ import {
   settleAttempt,
 } from './revoke.ts';
 import { noteFailure } from './suspicion.ts';
+import { later, takeTurn, witnessed } from './turn.ts';
 import { textAt } from './wakes.ts';
 
 /** What becomes of a claim that is Revoking: ALM is asked, and the claim says what came of it. */
@@ -50,8 +52,14 @@ export async function revoke(task: Debtor): Promise<Outcome> {
   // The first probe after a start wakes the claims of its connection.
   if (place === undefined) return lookAgain(deps);
   if ('reason' in place) return sayOwed(claim, place, deps, signal);
-  if (view.origin === undefined) return settle(task, place);
-  return overwriteOrDelete(task, place);
+  const { connection, clientId: object, owner } = view;
+  const key = keyOf({ namespace: deps.operatorNamespace, name: claim.metadata.name });
+  const turn = takeTurn(connection, { key, tenant: owner.namespace, object }, deps);
+  if ('result' in turn)
+    return turn.failure === undefined ? later(deps) : sayOwed(claim, turn.failure, deps, signal);
+  using held = turn;
+  const there = { ...place, session: witnessed(place.session, held) };
+  return await (view.origin === undefined ? settle(task, there) : overwriteOrDelete(task, there));
 }
 
 /** What keeps a client from being revoked for ever. The list of a connection that is away is not known. */

@@ -77,8 +77,8 @@ export async function sayOwed(
     { clientId: viewOf(claim).clientId, reason, note: message },
     'the client is not revoked yet',
   );
-  if (kind === 'waiting' || kind === 'stalled') return lookAgain(deps);
-  return retryAfterMs === undefined ? { then: 'retry' } : { then: 'retryAfter', ms: retryAfterMs };
+  if (retryAfterMs !== undefined) return { then: 'retryAfter', ms: retryAfterMs };
+  return kind === 'waiting' || kind === 'stalled' ? lookAgain(deps) : { then: 'retry' };
 }
 
 /** How soon a claim that still owes something is looked at again where the operator has no resync interval. */

@@ -111,7 +111,7 @@ function outcomeOf(
     const { againMs } = verification;
     return againMs === undefined ? { then: 'retry' } : { then: 'retryAfter', ms: againMs };
   }
-  if (failure?.kind === 'transient' && failure.retryAfterMs !== undefined) {
+  if (failure?.retryAfterMs !== undefined) {
     return { then: 'retryAfter', ms: failure.retryAfterMs };
   }
   if (failure?.kind === 'transient' || failure?.kind === 'bug') return { then: 'retry' };

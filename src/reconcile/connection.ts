@@ -1,4 +1,5 @@
 import type { AlmClientOptions } from '../alm/options.ts';
+import type { Throttles } from '../alm/throttles.ts';
 import {
   ALM_CONNECTIONS,
   type AlmConnection,
@@ -25,6 +26,7 @@ import { type Prepared, prepare } from './login.ts';
 import type { SecretReader } from './secrets.ts';
 import type { Sessions } from './sessions.ts';
 import { writeStatus } from './status.ts';
+import { limitsOf } from './turn.ts';
 
 /** One pass for an AlmConnection: prepare its client, log in, find out what this ALM offers, say so. */
 
@@ -33,6 +35,7 @@ export type ConnectionDeps = Readonly<{
   connections: StoreReader<AlmConnection> & Pick<StoreWriter<AlmConnection>, 'upsertIfNewer'>;
   secretReader: SecretReader;
   sessions: Sessions;
+  throttles: Throttles;
   createClient: (options: Omit<AlmClientOptions, 'now' | 'proxy'>, connection: string) => AlmClient;
   /** Called after every probe, and when a connection is gone, so that credentials that waited for it look again. */
   probed: (connection: string) => void;
@@ -55,6 +58,7 @@ export function connectionReconciler(deps: ConnectionDeps) {
     const { name } = refOf(key);
     if (connection === undefined || connection.metadata.deletionTimestamp !== undefined) {
       deps.sessions.remove(name);
+      deps.throttles.remove(name);
       deps.probed(name);
       await clients.get(name)?.client.close();
       clients.delete(name);
@@ -64,7 +68,7 @@ export function connectionReconciler(deps: ConnectionDeps) {
     deps.log.debug({ got: found.probe.got, readable: found.readable }, 'connection probed');
     await report(connection, found, deps, signal);
     deps.probed(name);
-    return outcomeOf(found.probe, deps);
+    return outcomeOf(found, deps);
   };
 }
 
@@ -73,6 +77,8 @@ type Found = Readonly<{
   read: Privilege;
   readable: boolean | undefined;
   spec: ConnectionSpec | undefined;
+  /** ALM asked for patience, so that nothing was asked. */
+  restingMs?: number;
 }>;
 
 async function look(
@@ -91,12 +97,19 @@ async function look(
   if (older !== undefined) return unusable(name, spec, conflictWith(older), deps);
   const prepared = await prepare(spec, deps.secretReader, signal);
   if ('reason' in prepared) return unusable(name, spec, prepared, deps);
+  const throttle = deps.throttles.of(name);
+  throttle.configure(limitsOf(spec));
   const made = await clientFor(name, prepared, clients, deps);
   if (!made.ok) return unusable(name, spec, made.failure, deps);
   const { client } = made;
+  if (made.isNew) throttle.renew();
+  const known = parseStatus(connectionStatus, connection.status).capabilities?.read;
+  const wasUsable = deps.sessions.of(name)?.usable === true;
+  const { restingMs } = throttle;
+  if (wasUsable && restingMs > 0)
+    return { probe: { got: 'loggedIn' }, read: 'unknown', readable: known, spec, restingMs };
   const fresh = made.isNew || deps.sessions.needsLogin(name);
   const probe: Probe = fresh ? await logIn(client, signal) : { got: 'loggedIn' };
-  const known = parseStatus(connectionStatus, connection.status).capabilities?.read;
   const reading =
     probe.got === 'loggedIn'
       ? await tryReading(name, spec, client, deps, signal)
@@ -104,6 +117,7 @@ async function look(
   const readable = 'readable' in reading ? reading.readable : known;
   const endpoint = canonicalEndpoint(spec.endpoint);
   const usable = probe.got === 'loggedIn';
+  if (usable && !wasUsable) throttle.hasten();
   deps.sessions.set(name, usable ? { usable, client, endpoint, readable: readable ?? false } : { usable });
   return { probe, read: reading.read, readable, spec };
 }
@@ -153,7 +167,7 @@ async function clientFor(
   const kept = clients.get(name);
   if (kept?.version === version) return { ok: true, client: kept.client, isNew: false };
   try {
-    const client = deps.createClient(options, name);
+    const client = deps.createClient({ ...options, pace: deps.throttles.of(name) }, name);
     clients.set(name, { client, version });
     await kept?.client.close();
     return { ok: true, client, isNew: true };
@@ -233,7 +247,8 @@ async function report(
   if (written) announce(connection, before.conditions, status.conditions, deps);
 }
 
-function outcomeOf(probe: Probe, { resyncIntervalMs, random }: ConnectionDeps): Outcome {
+function outcomeOf({ probe, restingMs }: Found, { resyncIntervalMs, random }: ConnectionDeps): Outcome {
+  if (restingMs !== undefined) return { then: 'retryAfter', ms: restingMs };
   if (probe.got !== 'loggedIn' && probe.failure.kind === 'transient') {
     const { retryAfterMs } = probe.failure;
     return retryAfterMs === undefined ? { then: 'retry' } : { then: 'retryAfter', ms: retryAfterMs };

@@ -7,14 +7,14 @@ import { KubeError } from '../kube/client.ts';
 import { EdgeError, type Outcome } from '../kube/outcome.ts';
 import type { ObjectKey } from '../kube/types.ts';
 import { claimOf, dueFor, isStaged, standing, storedSecret } from './assess.ts';
-import { type Attempt, attempt, hold, movedOn } from './attempt.ts';
+import { type Attempt, hold, movedOn } from './attempt.ts';
 import { conclude } from './conclude.ts';
 import type { CredentialDeps } from './deps.ts';
 import { clearFormer } from './former.ts';
 import { versionOf } from './proofs.ts';
 import { release } from './release.ts';
-import { noteFailure } from './suspicion.ts';
 import { tellAttempt } from './telling.ts';
+import { attemptInTurn, freeingPlace, type Held, later, quietMs } from './turn.ts';
 import { verificationFor } from './verification.ts';
 import { notReady, type Wish, wishOf } from './wish.ts';
 
@@ -24,14 +24,18 @@ import { notReady, type Wish, wishOf } from './wish.ts';
  */
 export function credentialReconciler(deps: CredentialDeps) {
   return async (key: ObjectKey, signal: AbortSignal): Promise<Outcome> => {
-    let credential = deps.credentials.get(key);
-    for (let look = 0; credential !== undefined && look < LOOKS; look += 1) {
-      const pass = await oneLook(credential, key, deps, signal);
-      if (!('stale' in pass)) return pass;
-      credential = pass.stale;
-    }
-    return credential === undefined ? { then: 'forget' } : { then: 'retry' };
+    return freeingPlace(key, deps, () => looks(key, deps, signal));
   };
+}
+
+async function looks(key: ObjectKey, deps: CredentialDeps, signal: AbortSignal): Promise<Outcome> {
+  let credential = deps.credentials.get(key);
+  for (let look = 0; credential !== undefined && look < LOOKS; look += 1) {
+    const pass = await oneLook(credential, key, deps, signal);
+    if (!('stale' in pass)) return pass;
+    credential = pass.stale;
+  }
+  return credential === undefined ? { then: 'forget' } : { then: 'retry' };
 }
 
 /** How often a pass begins anew on an object that changes under it. */
@@ -104,7 +108,8 @@ async function once(
   if (!session.usable || session.endpoint !== wish.endpoint) {
     return conclude(credential, { ...known, failure: notReady(wish.connection) }, deps, signal);
   }
-  const tried = await attempt(credential, wish, session, deps, signal);
+  const tried = await attemptInTurn(credential, key, wish, session, deps, signal);
+  if (tried.result === 'held') return waits(credential, tried, known, deps, signal);
   return after(tried, known, deps, signal);
 }
 
@@ -133,6 +138,20 @@ async function rest(
   return movedOn(credential, live) ? { stale: live } : conclude(live, known, deps, signal);
 }
 
+/** Its key is woken when its turn comes. */
+async function waits(
+  credential: ClientCredential,
+  { failure }: Held,
+  known: Known,
+  deps: CredentialDeps,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  if (failure === undefined) return later(deps);
+  const isQuiet = failure.reason === 'CircuitOpen' && !known.pending;
+  const ms = isQuiet ? quietMs(known.wish.connection, deps) : 0;
+  return ms > 0 ? { then: 'retryAfter', ms } : conclude(credential, { ...known, failure }, deps, signal);
+}
+
 type Known = Readonly<{ wish: Wish; origin: 'Created' | 'Adopted' | undefined; pending: boolean }>;
 
 async function after(
@@ -157,7 +176,6 @@ async function after(
         { clientId, connection: wish.connection, why, reason: failure.reason },
         'the attempt failed',
       );
-      noteFailure(failure, { connection: wish.connection, clientId }, deps);
       const pending = why === undefined ? known.pending : isPending(why);
       const disowned = why?.includes('claim') ?? false;
       return conclude(tried.live, { ...known, pending, disowned, failure, warning }, deps, signal);

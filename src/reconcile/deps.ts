@@ -1,3 +1,5 @@
+import type { Lane } from '../alm/line.ts';
+import type { Throttles } from '../alm/throttles.ts';
 import type { AlmClientClaim } from '../api/almclientclaim.ts';
 import type { AlmConnection } from '../api/almconnection.ts';
 import type { ClientCredential } from '../api/clientcredential.ts';
@@ -45,6 +47,9 @@ export type CredentialDeps = Readonly<{
   secretReader: SecretReader;
   sessions: Sessions;
   claimQueue: ClaimQueue;
+  throttles: Throttles;
+  /** The controller that the passes belong to. */
+  lane: Lane;
   timers: ResyncTimers;
   drifts: Drifts;
   departures: Departures;
@@ -55,8 +60,8 @@ export type CredentialDeps = Readonly<{
   generatesSecrets: boolean;
   /** A secret of that many characters that nobody can guess. */
   newSecret: (length: number) => Sensitive;
-  /** Asks for a new look at a connection, of which a pass has learnt something. */
-  probe: (connection: string) => void;
+  /** Asks for a new look at a connection, of which a pass has learnt something: at once, or in so many milliseconds. */
+  probe: (connection: string, inMs?: number) => void;
   events: EventRecorder;
   log: Log;
   now: () => number;

@@ -69,6 +69,11 @@ export function frees(
   return after === undefined || textAt(after.spec, 'phase') === 'Revoked';
 }
 
+/** Whom the claim is for, so that tenants take turns. */
+export function ownerNamespaceOf(claim: AlmClientClaim | undefined): string {
+  return textAt(claim?.spec, 'owner', 'namespace') ?? '';
+}
+
 export function isHeldBy({ spec }: AlmClientClaim): boolean {
   const phase = textAt(spec, 'phase');
   return phase === 'Held' || phase === 'Pending';

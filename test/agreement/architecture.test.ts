@@ -22,7 +22,10 @@ const REACH: Readonly<Record<string, Reach>> = {
   api: { imports: [/^api\//], types: [PURE_KUBE] },
   domain: { imports: [/^domain\//, PURE_KUBE, SENSITIVE], types: [/^api\//] },
   kube: { imports: [/^kube\//, SENSITIVE] },
-  alm: { imports: [/^alm\//, /^kube\/outcome\.ts$/, SENSITIVE], types: [/^domain\//, PURE_KUBE] },
+  alm: {
+    imports: [/^alm\//, /^kube\/(outcome|backoff|bucket|clock|turns)\.ts$/, SENSITIVE],
+    types: [/^domain\//, PURE_KUBE],
+  },
   reconcile: { imports: [/^(reconcile|domain|api|alm|kube)\//, SENSITIVE], types: [/^ops\//] },
   ops: {
     imports: [/^ops\//, SENSITIVE],

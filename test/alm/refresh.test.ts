@@ -55,7 +55,7 @@ describe('the refresh token', () => {
     expect(grants(b)).toEqual(['password', 'password']);
   });
 
-  function asked(tokens: TokenSource, way: 'renewed' | 'fresh', stale: Sensitive): Promise<Sensitive> {
-    return way === 'fresh' ? tokens.fresh(signal) : tokens.renewed(stale, signal);
+  function asked(tokens: TokenSource, way: 'renewed' | 'fresh', stale: Sensitive) {
+    return way === 'fresh' ? tokens.fresh(signal) : tokens.renewed(stale, 'asker', signal);
   }
 });

@@ -151,7 +151,11 @@ describe('one login in flight', () => {
   it('is not started for a caller whose signal has fired', async () => {
     const b = bench();
     const gone = AbortSignal.abort(new Error('shutdown'));
-    const calls = [b.tokens.current(gone), b.tokens.fresh(gone), b.tokens.renewed(new Sensitive('x'), gone)];
+    const calls = [
+      b.tokens.current(gone),
+      b.tokens.fresh(gone),
+      b.tokens.renewed(new Sensitive('x'), 'asker', gone),
+    ];
     expect(await Promise.all(calls.map(rejectionOf))).toEqual([gone.reason, gone.reason, gone.reason]);
     expect(b.forms.length).toBe(0);
   });
@@ -170,29 +174,99 @@ describe('a refused token', () => {
   it('is renewed once for all who held it, early or late', async () => {
     const b = bench();
     const stale = await loggedIn(b, issued(1));
-    const callers = Array.from({ length: 10 }, () => b.tokens.renewed(stale, signal));
+    const callers = Array.from({ length: 10 }, () => b.tokens.renewed(stale, 'asker', signal));
     await b.answer(issued(2));
     expect(new Set(await Promise.all(callers)).size).toBe(1);
-    expect((await b.tokens.renewed(stale, signal)).reveal()).toBe('canary-7f3a9-2');
+    expect((await b.tokens.renewed(stale, 'asker', signal))?.reveal()).toBe('canary-7f3a9-2');
     expect(b.forms.length).toBe(2);
   });
 
   it('is told from the new one even if the server gives the same value again', async () => {
     const b = bench();
     const stale = await loggedIn(b, issued(1));
-    const renewed = b.tokens.renewed(stale, signal);
+    const renewed = b.tokens.renewed(stale, 'asker', signal);
     await b.answer(issued(1));
     const fresh = await renewed;
-    expect(await b.tokens.renewed(stale, signal)).toBe(fresh);
+    expect(await b.tokens.renewed(stale, 'asker', signal)).toBe(fresh);
     expect(b.forms.length).toBe(2);
   });
 
   it('is not handed out again when the new login fails', async () => {
     const b = bench();
     const stale = await loggedIn(b, issued(1));
-    const failing = rejectionOf(b.tokens.renewed(stale, signal));
+    const failing = rejectionOf(b.tokens.renewed(stale, 'asker', signal));
     await b.answer({ status: 503, text: '' });
     expect(await failing).toMatchObject({ failure: { reason: 'AlmUnavailable' } });
     expect((await loggedIn(b, issued(2))).reveal()).toBe('canary-7f3a9-2');
+  });
+});
+
+describe('a login that did not help', () => {
+  /** A token that was renewed by `asker` after a 401. */
+  async function renewedBy(asker: string) {
+    const b = bench();
+    const stale = await loggedIn(b, issued(1));
+    const renewed = b.tokens.renewed(stale, asker, signal);
+    await b.answer(issued(2));
+    const token = await renewed;
+    if (token === undefined) throw new Error('There is no token');
+    b.tokens.unhelpful(asker);
+    return { ...b, token };
+  }
+
+  it('is not repeated for everybody: the next one is tried after 1 s, then 2 s', async () => {
+    const { tokens, token, clock, answer, forms } = await renewedBy('PUT /a');
+    expect(await tokens.renewed(token, 'PUT /b', signal)).toBeUndefined();
+    clock.ms += 999;
+    expect(await tokens.renewed(token, 'PUT /a', signal)).toBeUndefined();
+    clock.ms += 1;
+    const second = tokens.renewed(token, 'PUT /a', signal);
+    await answer(issued(3));
+    const again = await second;
+    clock.ms += 1_999;
+    expect(again && (await tokens.renewed(again, 'PUT /b', signal))).toBeUndefined();
+    clock.ms += 1;
+    const third = again && tokens.renewed(again, 'PUT /b', signal);
+    await answer(issued(4));
+    expect((await third)?.reveal()).toBe('canary-7f3a9-4');
+    expect(forms.length).toBe(4);
+  });
+
+  it('is tried again at once where the clock was set back', async () => {
+    const { tokens, token, clock, answer } = await renewedBy('PUT /a');
+    clock.ms -= 5_000;
+    const again = tokens.renewed(token, 'PUT /b', signal);
+    await answer(issued(3));
+    expect((await again)?.reveal()).toBe('canary-7f3a9-3');
+  });
+
+  it('is no answer any more for whom it did not help, while others are served', async () => {
+    const { tokens, token, clock, answer, forms } = await renewedBy('PUT /a');
+    tokens.accepted(token, 'PUT /b');
+    clock.ms += 600_000;
+    expect(await tokens.renewed(token, 'PUT /a', signal)).toBeUndefined();
+    expect(forms.length).toBe(2);
+    tokens.accepted(token, 'PUT /a');
+    const renewed = tokens.renewed(token, 'PUT /a', signal);
+    await answer(issued(3));
+    expect((await renewed)?.reveal()).toBe('canary-7f3a9-3');
+  });
+
+  it('stands in nobody else’s way once somebody is served', async () => {
+    const { tokens, token, answer } = await renewedBy('PUT /a');
+    tokens.accepted(token, 'PUT /b');
+    const renewed = tokens.renewed(token, 'PUT /b', signal);
+    await answer(issued(3));
+    expect((await renewed)?.reveal()).toBe('canary-7f3a9-3');
+  });
+
+  it('is not made good by a late answer to the token before it', async () => {
+    const b = bench();
+    const stale = await loggedIn(b, issued(1));
+    const renewed = b.tokens.renewed(stale, 'PUT /a', signal);
+    await b.answer(issued(2));
+    const token = await renewed;
+    b.tokens.accepted(stale, 'PUT /b');
+    expect(token && (await b.tokens.renewed(token, 'PUT /c', signal))).toBeUndefined();
   });
 });

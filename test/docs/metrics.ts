@@ -50,6 +50,7 @@ an object, a namespace or a client.
 - A metric that cannot be read is left out of that page and counted in \`alm_operator_scrape_errors_total\`; the others stay.
 - Without \`--leader-elect\` there is no \`leader_election_master_status\`. Replicas that do not lead make no passes and no requests to
   ALM, and their gauges of objects and claims are as true as the leader's: take the maximum over the replicas, not the sum.
+- Alerts and a dashboard are in [deploy/monitoring](../../deploy/monitoring/README.md).
 `;
 
 function table(entries: readonly Entry[]): string {

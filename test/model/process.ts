@@ -1,3 +1,4 @@
+import { Throttles } from '../../src/alm/throttles.ts';
 import { canonicalEndpoint } from '../../src/domain/connection.ts';
 import { fail } from '../../src/domain/reasons.ts';
 import type { AlmClient } from '../../src/domain/record.ts';
@@ -117,6 +118,12 @@ function compose({ around, composition, clock, log, kube, stores, isAlive }: Par
     claims: new Workqueue({ clock }),
   };
   const sessions = new Sessions();
+  const throttles = new Throttles(clock);
+  const lane = (name: 'credentials' | 'claims', workers: number) => ({
+    name,
+    workers,
+    wake: (key: string) => queues[name].add(key),
+  });
   const claimQueue = new ClaimQueue((key) => queues.credentials.add(key));
   const noted = new Departures(() => clock.now());
   connectWakes(stores, queues, claimQueue, noted);
@@ -126,7 +133,8 @@ function compose({ around, composition, clock, log, kube, stores, isAlive }: Par
   const random = () => clock.random();
   const now = () => clock.wallMs();
   const events = { emit: nothing, stop: async () => undefined };
-  const common = { kube, secretReader, sessions, resyncIntervalMs: RESYNC_MS, events, log, now, random };
+  const basics = { kube, secretReader, sessions, throttles, resyncIntervalMs: RESYNC_MS };
+  const common = { ...basics, events, log, now, random };
   const writer = claimsIn(HOME, kube, stores.claims, { info: nothing });
   const shared = {
     ...common,
@@ -136,7 +144,8 @@ function compose({ around, composition, clock, log, kube, stores, isAlive }: Par
     claimWriter: composition.claims?.(writer) ?? writer,
     claimQueue,
     departures,
-    probe: (connection: string) => queues.connections.add(keyOf({ namespace: HOME, name: connection })),
+    probe: (connection: string, inMs = 0) =>
+      queues.connections.addAfter(keyOf({ namespace: HOME, name: connection }), inMs),
   };
   return {
     queues,
@@ -154,6 +163,7 @@ function compose({ around, composition, clock, log, kube, stores, isAlive }: Par
     },
     credential: {
       ...shared,
+      lane: lane('credentials', 3),
       timers: new ResyncTimers(() => clock.now(), random),
       drifts: new Drifts(),
       proofs: new Proofs(() => clock.now()),
@@ -164,6 +174,7 @@ function compose({ around, composition, clock, log, kube, stores, isAlive }: Par
     },
     claim: {
       ...shared,
+      lane: lane('claims', 2),
       watches: () => true,
       enqueue: (key: string) => queues.claims.add(key),
       generatesSecrets: false,

@@ -51,6 +51,7 @@ function world({ elects = true } = {}): World {
   const lifecycle = createLifecycle({
     stores: { reflectors: [reflector] },
     controllers: [controller],
+    throttles: { stop: () => void told.push('throttles end') },
     events: { stop: async () => void told.push('events sent') },
     elector: elects ? elector : undefined,
     transports: [{ close: async () => void told.push('connections cut') }],
@@ -80,7 +81,14 @@ describe('without election', () => {
     const { told, lifecycle, finish } = world({ elects: false });
     finish();
     await lifecycle.stop();
-    const end = ['intake ends', 'passes ended', 'events sent', 'stores end', 'connections cut'];
+    const end = [
+      'intake ends',
+      'passes ended',
+      'events sent',
+      'throttles end',
+      'stores end',
+      'connections cut',
+    ];
     expect(told.slice(2)).toEqual(end);
   });
 });
@@ -106,6 +114,7 @@ describe('with election', () => {
       'events sent',
       'campaign ended',
       'lease released',
+      'throttles end',
       'stores end',
       'connections cut',
     ]);

@@ -19,7 +19,7 @@ describe('what goes wrong on the way', () => {
     await world.claimPass();
     await world.claimPass();
     expect(world.claimEvents()).toEqual(['Warning AlmUnavailable']);
-    expect(world.probed).toEqual(['default', 'default', 'default']);
+    expect(world.probed).toEqual(['default']);
     expect(world.sessions.needsLogin('default')).toBe(true);
     await world.claimPass();
     expect(world.phase()).toBe('Revoked');

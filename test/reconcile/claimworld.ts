@@ -45,6 +45,7 @@ export class ClaimWorld extends World {
       ...deps,
       claims: deps.claims as ClaimDeps['claims'],
       watches: (namespace) => this.watched(namespace),
+      lane: { name: 'almclientclaim', workers: 8, wake: (key) => this.again.push(key) },
       enqueue: (key) => this.again.push(key),
       newSecret: () => {
         const secret = secretText(`thrown-away-${this.thrownAway.length}`);

@@ -1,4 +1,5 @@
 import type { AlmClientOptions } from '../../src/alm/options.ts';
+import { Throttles } from '../../src/alm/throttles.ts';
 import { type AlmConnection, type ConnectionStatus, connectionStatus } from '../../src/api/almconnection.ts';
 import { API_VERSION } from '../../src/api/group.ts';
 import { parseStatus } from '../../src/api/parse.ts';
@@ -8,6 +9,7 @@ import { EdgeError, type Outcome } from '../../src/kube/outcome.ts';
 import { connectionReconciler } from '../../src/reconcile/connection.ts';
 import { Sessions } from '../../src/reconcile/sessions.ts';
 import { connectionIndexes } from '../../src/reconcile/wakes.ts';
+import { ManualClock } from '../kube/support/clock.ts';
 import { secretText } from '../support/canary.ts';
 import { Alm } from './alm.ts';
 import { Cluster } from './cluster.ts';
@@ -25,6 +27,8 @@ export class Scene {
   readonly cluster = new Cluster();
   readonly alm = new Alm(this.cluster);
   readonly sessions = new Sessions();
+  readonly clock = new ManualClock();
+  readonly throttles = new Throttles(this.clock);
   readonly made: Omit<AlmClientOptions, 'now' | 'proxy'>[] = [];
   readonly probed: string[] = [];
   readonly events: KubeEvent[] = [];
@@ -46,6 +50,7 @@ export class Scene {
       connections: this.#connections.store,
       secretReader: { kube, allowed: () => false, operatorNamespace: NAMESPACE },
       sessions: this.sessions,
+      throttles: this.throttles,
       createClient: (options) => {
         if (this.refusal !== undefined) throw this.refusal;
         this.made.push(options);

@@ -1,3 +1,4 @@
+import { Throttles } from '../../src/alm/throttles.ts';
 import type { AlmClientClaim } from '../../src/api/almclientclaim.ts';
 import type { AlmConnection } from '../../src/api/almconnection.ts';
 import type { ClientCredential } from '../../src/api/clientcredential.ts';
@@ -40,6 +41,7 @@ export class World extends Manifests {
   nowMs = Date.parse('2026-03-01T12:00:00Z');
   random = 0.5;
   sessions = new Sessions();
+  throttles = this.#newThrottles();
   claimQueue = this.#newQueue();
   timers = this.#newTimers();
   drifts = new Drifts();
@@ -114,6 +116,7 @@ export class World extends Manifests {
     this.cluster.dead = false;
     this.cluster.breaks.length = 0;
     this.sessions = new Sessions();
+    this.throttles = this.#newThrottles();
     this.claimQueue = this.#newQueue();
     this.timers = this.#newTimers();
     this.drifts = new Drifts();
@@ -150,6 +153,8 @@ export class World extends Manifests {
       secretReader: { kube, allowed, operatorNamespace: NAMESPACE },
       sessions: this.sessions,
       claimQueue: this.claimQueue,
+      throttles: this.throttles,
+      lane: { name: 'clientcredential', workers: 8, wake: (key) => this.woken.push(key) },
       timers: this.timers,
       drifts: this.drifts,
       departures: this.departures,
@@ -173,6 +178,16 @@ export class World extends Manifests {
 
   #newReconciler() {
     return credentialReconciler(this.deps());
+  }
+
+  /** Nothing fires by itself here: what waits for a time waits for ever. */
+  #newThrottles(): Throttles {
+    return new Throttles({
+      now: () => this.nowMs,
+      wallMs: () => this.nowMs,
+      random: () => this.random,
+      setTimer: () => () => undefined,
+    });
   }
 
   #newQueue(): ClaimQueue {

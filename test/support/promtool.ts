@@ -1,6 +1,6 @@
-/** promtool, where it is installed: what Prometheus itself says of a page of metrics. */
+/** promtool, where it is installed: what Prometheus itself says of a page of metrics, or of rules. */
 
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 
 /** Its version, or undefined. */
 export function promtoolVersion(): string | undefined {
@@ -16,4 +16,13 @@ export function promtoolComplaints(page: string): string {
     timeout: 20_000,
   });
   return status === 0 ? '' : `${stdout}${stderr}`.trim() || `it ended with ${status}`;
+}
+
+/** Everything that a check or a test has to say against what it is given; empty where there is nothing. */
+export function promtool(args: readonly string[]): Promise<string> {
+  return new Promise((resolve) => {
+    execFile('promtool', args, { timeout: 60_000 }, (error, stdout, stderr) => {
+      resolve(error === null ? '' : `${stdout}${stderr}`.trim() || error.message);
+    });
+  });
 }

@@ -1,5 +1,6 @@
 /** One ClientCredential in a story: what is declared through kubectl, and what then shows there and at ALM. */
 
+import { expect } from 'vitest';
 import type { AlmRecord, ClientSeed } from '../../support/alm/clients.ts';
 import type { AlmSim } from '../../support/alm/server.ts';
 import { secretText } from '../../support/canary.ts';
@@ -24,6 +25,8 @@ export type Place = Readonly<{
 
 /** Longer than the half minute in which a refused login may still succeed. */
 const PATIENCE_MS = 50_000;
+
+const CLAIM_MS = 2_000;
 export const STRANGERS_SECRET = secretText('stranger');
 
 function strangers(clientId: string): ClientSeed {
@@ -98,13 +101,17 @@ export class Subject {
   }
 
   /** Waits until kubectl shows what is expected, and tells how it really ended if it never did. */
-  async settle({ ready, synced }: End, ways: readonly string[] = []): Promise<End> {
+  async settle(expected: End, ways: readonly string[] = []): Promise<End> {
+    const { ready, synced } = expected;
     const { api, namespace } = this.#place;
     const shown = (object: Live) =>
       this.#shown(object, 'Ready') === ready &&
       (this.#shown(object, 'Synced') === synced || ways.includes('synced'));
     const patience = { what: `${ready} and ${synced}`, timeoutMs: PATIENCE_MS };
     await api.waitFor('ClientCredential', namespace, this.#name, shown, patience).catch(() => undefined);
+    // A pass that tries again holds its claim while it asks.
+    const claim = expect.poll(async () => (await this.end()).claim, { timeout: CLAIM_MS });
+    await claim.toBe(expected.claim).catch(() => undefined);
     return this.end();
   }
 
