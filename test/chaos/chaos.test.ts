@@ -36,7 +36,7 @@ describe('the plan of a storm', () => {
     const strikes = new Set(
       deeds.map((deed) => (deed.by === 'weather' ? deed.weather.strike : deed.act.act)),
     );
-    expect(strikes.size).toBe(32);
+    expect(strikes.size).toBe(37);
   });
 });
 

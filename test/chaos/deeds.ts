@@ -20,13 +20,17 @@ type Struck = Readonly<{ who: 'holder' | 'follower' }>;
 
 export type Weather =
   | (Struck & Readonly<{ strike: 'kill' | 'end' }>)
-  | (Struck & Readonly<{ strike: 'pause' | 'pauseAtWrite' | 'offKubernetes' | 'offAlm'; ms: number }>)
+  | (Struck & Readonly<{ strike: 'pause' | 'offKubernetes' | 'offAlm'; ms: number }>)
+  /** With what it waited for: an object of the API server, or ALM's answer to a write. */
+  | (Struck & Readonly<{ strike: 'pauseAtWrite'; after: 'kubernetes' | 'alm'; ms: number }>)
   | Readonly<{ strike: 'apiDown' | 'apiFrozen'; ms: number }>
   | Readonly<{ strike: 'cutWatches' | 'cutAll' | 'compact' }>
   | Readonly<{ strike: 'apiRefuses'; status: number; times: number }>
   | Readonly<{ strike: 'apiLoses'; when: 'before' | 'after'; times: number }>
   | Readonly<{ strike: 'almDown' | 'almSlow' | 'almLimits' | 'almLags' | 'almErrs'; ms: number }>
   | Readonly<{ strike: 'almLoses' | 'almHangs'; when: 'before' | 'after'; times: number }>
+  /** It does what it is asked for, and its answer is lost. */
+  | Readonly<{ strike: 'almIsUnheard'; times: number }>
   | Readonly<{ strike: 'almForgets' | 'almRefusesLogin' }>
   | Readonly<{ strike: 'denied'; tenant: string; ms: number }>;
 
@@ -47,6 +51,8 @@ const moment = fc.integer({ min: 200, max: 1500 });
 const while_ = fc.integer({ min: 400, max: 4500 });
 /** Mostly longer than a lease and the time that another takes to win it. */
 const still = fc.integer({ min: 400, max: 14_000 });
+/** Certainly longer. */
+const OVERDUE_MS = 9500;
 const when = one('before' as const, 'after' as const);
 const times = fc.integer({ min: 1, max: 6 });
 const who = one('holder' as const, 'holder' as const, 'follower' as const);
@@ -75,7 +81,12 @@ const onProcesses: fc.Arbitrary<Weather> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ strike: is('pause'), who, ms: still }) },
   {
     weight: 3,
-    arbitrary: fc.record({ strike: is('pauseAtWrite'), who: is('holder'), ms: fc.constant(9500) }),
+    arbitrary: fc.record({
+      strike: is('pauseAtWrite'),
+      who: is('holder'),
+      after: one('kubernetes' as const, 'alm' as const),
+      ms: fc.constant(OVERDUE_MS),
+    }),
   },
   {
     weight: 2,
@@ -108,6 +119,7 @@ const onAlm: fc.Arbitrary<Weather> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ strike: is('almLoses'), when, times }) },
+  { weight: 1, arbitrary: fc.record({ strike: is('almIsUnheard'), times }) },
   { weight: 1, arbitrary: fc.record({ strike: is('almHangs'), when, times: fc.constant(1) }) },
   { weight: 2, arbitrary: fc.record({ strike: one('almForgets' as const, 'almRefusesLogin' as const) }) },
   { weight: 1, arbitrary: fc.record({ strike: is('denied'), tenant: one(...TENANTS), ms: while_ }) },
@@ -122,7 +134,10 @@ const drawn = fc.record({
   deed: fc.oneof({ weight: 6, arbitrary: byTenants }, { weight: 1, arbitrary: byWeather }),
 });
 
-/** Begins with everything declared, so that there is something to strike. */
+/**
+ * Begins with everything declared, so that there is something to strike, and with creations whose answers are lost. In
+ * every run the holder stands still twice, while everything changes, with ALM's answer to a write.
+ */
 export function planOf(seed: number, lengthMs: number): Plan {
   const count = Math.ceil((2 * lengthMs) / GAP_MS);
   const [climate = { readable: false, deletes: false }] = fc.sample(
@@ -134,13 +149,24 @@ export function planOf(seed: number, lengthMs: number): Plan {
     atMs += afterMs;
     return { atMs, ...deed };
   });
-  const first = SLOTS.map((_, slot): Deed => {
-    return {
-      atMs: 0,
-      by: 'tenant',
-      slot,
-      act: { act: 'declare', adoption: 'IfExists', deletion: null, validity: 1200 },
-    };
+  const fixed = [...beginning(), ...standstill(lengthMs / 5), ...standstill((3 * lengthMs) / 5)];
+  const all = [...fixed, ...deeds.filter((deed) => deed.atMs < lengthMs)];
+  return { climate, deeds: all.toSorted((one, other) => one.atMs - other.atMs) };
+}
+
+function beginning(): readonly Deed[] {
+  const unheard: Deed = { atMs: 0, by: 'weather', weather: { strike: 'almIsUnheard', times: 4 } };
+  const declared = SLOTS.map(({ sort }, slot): Deed => {
+    const adoption = sort === 'found' ? 'IfExists' : null;
+    return { atMs: 0, by: 'tenant', slot, act: { act: 'declare', adoption, deletion: null, validity: 1200 } };
   });
-  return { climate, deeds: [...first, ...deeds.filter((deed) => deed.atMs < lengthMs)] };
+  return [unheard, ...declared];
+}
+
+function standstill(atMs: number): readonly Deed[] {
+  const weather: Weather = { strike: 'pauseAtWrite', who: 'holder', after: 'alm', ms: OVERDUE_MS };
+  const changes = SLOTS.map((_, slot): Deed => {
+    return { atMs: atMs + 50, by: 'tenant', slot, act: { act: 'validity', validity: 2345 } };
+  });
+  return [{ atMs, by: 'weather', weather }, ...changes];
 }

@@ -9,7 +9,8 @@ import { setup } from '../support/bundle.ts';
 import { unfound } from './proof.ts';
 import { chaos } from './run.ts';
 
-const USAGE = 'usage: npm run test:chaos -- [--minutes N] [--seed S] [--logs FOLDER] [--planted]';
+const USAGE =
+  'usage: npm run test:chaos -- [--minutes N] [--seed S] [--logs FOLDER] [--planted [--only FAULT]]';
 const SEEDS = 1_000_000;
 
 const tell = (line: string) => console.log(`${new Date().toISOString()} ${line}`);
@@ -22,6 +23,7 @@ async function main(given: readonly string[]): Promise<number> {
       seed: { type: 'string' },
       logs: { type: 'string' },
       planted: { type: 'boolean', default: false },
+      only: { type: 'string' },
     },
   });
   const minutes = Number(values.minutes);
@@ -31,7 +33,7 @@ async function main(given: readonly string[]): Promise<number> {
     return 2;
   }
   await setup();
-  return values.planted ? proof(seed) : storm(minutes, seed, values.logs);
+  return values.planted ? proof(seed, values.only) : storm(minutes, seed, values.logs);
 }
 
 async function storm(minutes: number, seed: number, logs: string | undefined): Promise<number> {
@@ -44,9 +46,9 @@ async function storm(minutes: number, seed: number, logs: string | undefined): P
   return problems.length > 0 ? 1 : 0;
 }
 
-async function proof(seed: number): Promise<number> {
+async function proof(seed: number, only: string | undefined): Promise<number> {
   console.log(`npm run test:chaos -- --planted --seed ${seed}`);
-  const missed = await unfound({ seed, tell });
+  const missed = await unfound({ seed, tell, ...(only !== undefined && { only }) });
   for (const name of missed) console.error(`Not found: ${name}`);
   return missed.length > 0 ? 1 : 0;
 }

@@ -6,17 +6,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findCanary } from '../support/canary.ts';
 import { OPERATOR_NAMESPACE } from '../support/install.ts';
 import { hasCondition, type Live } from '../support/kubectl/objects.ts';
 import { type Scenario, startScenario } from '../support/scenario.ts';
-import { strayCalls, strayWrites, tenuresOf } from '../system/handover/tenures.ts';
+import { aftermath, lastWords, leaks, others, tally, type World } from './aftermath.ts';
 import { Crew, type Left } from './crew.ts';
-import { type Plan, planOf } from './deeds.ts';
+import { type Act, type Climate, type Plan, planOf } from './deeds.ts';
 import { judge, type View } from './judge.ts';
 import { nameOf, SLOTS, type Slot, strangerOf, TENANTS } from './slots.ts';
 import { Tenants } from './tenants.ts';
-import { Storm } from './weather.ts';
+import { isWrite, Storm } from './weather.ts';
 
 export type ChaosOptions = Readonly<{
   minutes: number;
@@ -27,18 +26,12 @@ export type ChaosOptions = Readonly<{
   logs?: string;
   /** How long the world may take to be as declared. */
   patienceMs?: number;
+  /** In place of the one that the seed draws. */
+  climate?: Climate;
 }>;
 
 /** What was wrong; nothing in the good case. */
 export type Outcome = Readonly<{ problems: readonly string[]; report: string }>;
-
-type World = Readonly<{
-  scenario: Scenario;
-  crew: Crew;
-  tenants: Tenants;
-  storm: Storm;
-  tell: (line: string) => void;
-}>;
 
 const MINUTE_MS = 60_000;
 /** So long after the beginning the elder takes over, and so long after it is first measured. */
@@ -50,14 +43,23 @@ const LEAST_MINUTES = 10;
 const PATIENCE_MS = 120_000;
 const LONG_PATIENCE_MS = 400_000;
 const QUIET_PATIENCE_MS = 45_000;
+const STUMBLES = 5;
 const LOOK_MS = 500;
 const GROWTH = 1.05;
 /** Connections come and go. */
 const MORE_HANDLES = 5;
 
-export async function chaos({ minutes, seed, tell, logs, patienceMs }: ChaosOptions): Promise<Outcome> {
+export async function chaos({
+  minutes,
+  seed,
+  tell,
+  logs,
+  patienceMs,
+  climate,
+}: ChaosOptions): Promise<Outcome> {
   const lengthMs = minutes * MINUTE_MS;
-  const plan = planOf(seed, lengthMs);
+  const drawn = planOf(seed, lengthMs);
+  const plan = { ...drawn, climate: climate ?? drawn.climate };
   const scenario = await begin(plan);
   const crew = new Crew(scenario);
   const world: World = {
@@ -125,9 +127,18 @@ async function live(
   await calm(world);
   tell('It is calm');
   await settled(world, minutes >= LEAST_MINUTES ? LONG_PATIENCE_MS : patienceMs, 'after the storm');
-  for (const change of ['validity', 'rotate'] as const) await quietly(world, change);
+  await after(world, { act: 'validity', validity: 4321 }, 'a change of every spec', QUIET_PATIENCE_MS);
+  await after(world, { act: 'rotate' }, 'a change of every Secret', QUIET_PATIENCE_MS);
+  stumble(world);
+  await after(
+    world,
+    { act: 'validity', validity: 5432 },
+    'changes that ALM did not take at once',
+    patienceMs,
+  );
   const late = early === undefined ? undefined : await crew.left();
-  return [...grown(early, late, tell), ...others(world, strangers)];
+  await after(world, { act: 'delete' }, 'the end of every object', patienceMs);
+  return [...grown(early, late, tell), ...others(world, strangers), ...leaks(world, await crew.pages())];
 }
 
 /** Deeds at their moments; each goes on by itself. */
@@ -164,19 +175,16 @@ async function calm({ scenario, crew, tenants, storm }: World): Promise<void> {
   await tenants.rest();
 }
 
-/** A change of every object while nothing fails: whatever does not hear of it has no other occasion. */
-async function quietly(world: World, act: 'validity' | 'rotate'): Promise<void> {
-  const { tenants } = world;
-  for (const slot of SLOTS) {
-    const isPolite = act === 'validity' ? { act, validity: 4321 } : { act };
-    tenants.does(slot, isPolite);
-  }
-  await tenants.rest();
-  await settled(
-    world,
-    QUIET_PATIENCE_MS,
-    `after a change of every ${act === 'validity' ? 'spec' : 'Secret'}`,
-  );
+/** The same for every object while nothing else happens: whoever does not hear of it has no other occasion. */
+async function after(world: World, act: Act, when: string, limitMs: number): Promise<void> {
+  for (const slot of SLOTS) world.tenants.does(slot, act);
+  await world.tenants.rest();
+  await settled(world, limitMs, `after ${when}`);
+}
+
+/** The next writes come to nothing; no more of them than a breaker needs a few tries to get over. */
+function stumble({ scenario }: World): void {
+  scenario.alm.faults.add({ match: isWrite, times: STUMBLES, do: { kind: 'status', status: 503 } });
 }
 
 async function settled(world: World, limitMs: number, when: string): Promise<void> {
@@ -201,12 +209,14 @@ async function views({ scenario: { api }, tenants }: World): Promise<readonly Vi
   return Promise.all(
     SLOTS.map(async (slot): Promise<View> => {
       const own = claims.filter(({ spec }) => spec?.['clientId'] === slot.clientId);
+      const secret = await tenants.find('Secret', slot);
+      tenants.learn(slot, secret);
       const uids = new Set(own.map(({ metadata }) => metadata.uid));
       return {
         slot,
         memory: tenants.memory(slot),
         object: await tenants.find('ClientCredential', slot),
-        secret: await tenants.find('Secret', slot),
+        secret,
         claims: own,
         staged: hidden.filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uids.has(uid))),
       };
@@ -238,27 +248,6 @@ async function mend(world: World): Promise<void> {
   await world.tenants.rest();
 }
 
-/** Clients that nobody declared. */
-function others(
-  { scenario: { alm } }: World,
-  before: ReturnType<Scenario['alm']['state']['list']>,
-): readonly string[] {
-  const ids = new Set(SLOTS.map(({ clientId }) => clientId));
-  const text = (records: typeof before) =>
-    JSON.stringify(
-      records
-        .filter(({ clientId }) => !ids.has(clientId))
-        .toSorted((a, b) => a.clientId.localeCompare(b.clientId)),
-    );
-  const written = alm.log.filter(({ wrote, clientId = '' }) => wrote !== undefined && !ids.has(clientId));
-  return [
-    ...(text(alm.state.list()) === text(before)
-      ? []
-      : ['ALM has other clients than before besides the declared ones']),
-    ...written.map(({ method, path }) => `nobody declared what ${method} ${path} wrote`),
-  ];
-}
-
 function grown(
   early: Left | undefined,
   late: Left | undefined,
@@ -274,38 +263,4 @@ function grown(
       ? []
       : [`open handles grew from ${early.handles} to ${late.handles}`]),
   ];
-}
-
-/** What the logs tell when all is over: who wrote without the lease, and whether a secret got out. */
-function aftermath({ scenario: { gate, alm }, crew, tenants, storm }: World): readonly string[] {
-  const { replicas } = crew;
-  const tenures = tenuresOf(gate.log);
-  const callers = new Map(replicas.map(({ name, ports }) => [name, ports] as const));
-  const writes = strayWrites(gate.log, new Set(callers.keys()), tenures);
-  const leaks = replicas.flatMap(({ name, operator }) => {
-    const found = findCanary(operator.lines.join('\n'));
-    return found === undefined ? [] : [`a secret is in the output of ${name}, ${found}`];
-  });
-  return [
-    ...writes.map((what) => `written without the lease: ${what}`),
-    ...strayCalls(alm.log, callers, tenures).map((what) => `asked of ALM without the lease: ${what}`),
-    ...leaks,
-    ...crew.problems,
-    ...tenants.problems,
-    ...storm.problems,
-  ];
-}
-
-function tally({ scenario: { gate, alm }, crew, tenants, storm }: World): string {
-  const wrote = alm.log.filter(({ wrote }) => wrote !== undefined).length;
-  return [
-    `${tenants.done} changes by tenants, ${storm.done} blows`,
-    `${crew.replicas.length} processes, ${tenuresOf(gate.log).length} times the lease changed hands`,
-    `${gate.log.length} requests to the API server, ${alm.log.length} to ALM, of which ${wrote} wrote`,
-  ].join('; ');
-}
-
-function lastWords({ crew, scenario }: World): string {
-  const tails = crew.replicas.slice(-3).map(({ name, operator }) => `--- ${name}\n${operator.tail(30)}`);
-  return [...tails, ...scenario.report().split('\n').slice(0, 60)].join('\n');
 }

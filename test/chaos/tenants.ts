@@ -57,6 +57,12 @@ export class Tenants {
     return this.memories.get(nameOf(slot)) as Memory;
   }
 
+  /** A password that was generated for them. */
+  learn(slot: Slot, secret: Live | undefined): void {
+    const value = slot.sort === 'made' ? secret?.data?.[KEYS[0]] : undefined;
+    if (value !== undefined) this.memory(slot).passwords.add(Buffer.from(value, 'base64').toString());
+  }
+
   find(kind: string, { namespace, name }: Slot): Promise<Live | undefined> {
     return this.#api.get<Live>(kind, namespace, name).catch((error: unknown) => {
       if (error instanceof ApiError && error.status === 404) return undefined;

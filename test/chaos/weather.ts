@@ -17,8 +17,10 @@ type OnAlm = Exclude<
   OnProcess | { strike: `api${string}` | 'cutWatches' | 'cutAll' | 'compact' | 'denied' }
 >;
 
-/** Of short pauses the elder and its lease survive all; whom they keep longest is struck again by then. */
+/** How long the moment before a write is waited for; those who write to ALM may have to wait themselves. */
 const REACH_MS = 1500;
+const ALM_REACH_MS = 8000;
+const AGAIN_MS = 300;
 const LATENCY_MS = 250;
 const RATE = 5;
 
@@ -96,7 +98,7 @@ export class Storm {
       case 'pause':
         return this.#crew.pause(replica, weather.ms);
       case 'pauseAtWrite':
-        return this.#pauseAtWrite(replica, weather.ms);
+        return this.#pauseAtWrite(replica, weather);
       case 'offAlm':
         replica.tunnel.cut();
         await sleep(weather.ms);
@@ -107,18 +109,22 @@ export class Storm {
   }
 
   /** It has what it waited for when it stands still: the next thing that it would do is to write. */
-  async #pauseAtWrite(replica: Replica, ms: number): Promise<void> {
+  async #pauseAtWrite(
+    replica: Replica,
+    { after, ms }: Extract<Weather, { strike: 'pauseAtWrite' }>,
+  ): Promise<void> {
+    const { gate, alm } = this.#scenario;
     const isNext = ({ user, verb, resource }: GateRequest) =>
       user === replica.name &&
       verb === 'get' &&
       (resource === 'almclientclaims' || resource === 'clientcredentials');
-    const hold = this.#scenario.gate.hold(isNext, 'after');
+    const hold = after === 'alm' ? alm.hold(isWrite, 'after') : gate.hold(isNext, 'after');
     const reached = await Promise.race([
-      hold.reached.then(
+      (hold.reached as Promise<unknown>).then(
         () => true,
         () => false,
       ),
-      sleep(REACH_MS, false),
+      sleep(after === 'alm' ? ALM_REACH_MS : REACH_MS, false),
     ]);
     const paused = reached ? this.#crew.pause(replica, ms) : undefined;
     hold.release();
@@ -158,7 +164,7 @@ export class Storm {
         await this.#scenario.api.patch('AlmConnection', OPERATOR_NAMESPACE, 'default', patch);
         return;
       } catch {
-        await sleep(REACH_MS / 5);
+        await sleep(AGAIN_MS);
       }
     }
   }
@@ -187,6 +193,9 @@ export class Storm {
           times: weather.times,
           do: { kind: 'reset', when: weather.when },
         });
+        return;
+      case 'almIsUnheard':
+        alm.faults.add({ match: isWrite, times: weather.times, do: { kind: 'reset', when: 'after' } });
         return;
       case 'almHangs':
         alm.faults.add({ match: isApi, times: weather.times, do: { kind: 'hang', when: weather.when } });
@@ -234,6 +243,10 @@ async function cutOff({ front }: Replica, ms: number): Promise<void> {
 
 function isWork({ user, resource }: GateRequest): boolean {
   return user.startsWith('replica-') && resource !== 'leases';
+}
+
+export function isWrite({ method, path }: Readonly<{ method: string; path: string }>): boolean {
+  return isApi({ path }) && (method === 'POST' || method === 'PUT');
 }
 
 function isApi({ path }: Readonly<{ path: string }>): boolean {
