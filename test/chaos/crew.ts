@@ -27,7 +27,13 @@ const LIMIT_MS = 90_000;
 
 export type Left = Readonly<{ heap: number; handles: number }>;
 
-type Member = { readonly replica: Replica; readonly isElder: boolean; over: boolean; paused: boolean };
+type Member = {
+  readonly replica: Replica;
+  readonly isElder: boolean;
+  over: boolean;
+  paused: boolean;
+  told: boolean;
+};
 
 export class Crew {
   readonly #scenario: Scenario;
@@ -72,6 +78,14 @@ export class Crew {
     return replica !== this.#elder?.replica;
   }
 
+  /** Once: a second signal would not let it end in order. */
+  end(replica: Replica): void {
+    const member = this.#members.find((one) => one.replica === replica);
+    if (member === undefined || member.told) return;
+    member.told = true;
+    replica.operator.kill('SIGTERM');
+  }
+
   /** For so long it stands still. */
   async pause(replica: Replica, ms: number): Promise<void> {
     const member = this.#members.find((one) => one.replica === replica);
@@ -87,11 +101,11 @@ export class Crew {
   async seat(): Promise<void> {
     this.#elder = await this.#spawn(true);
     const elder = this.#elder;
-    for (const { replica } of this.#alive().filter((member) => member !== elder))
-      replica.operator.kill('SIGTERM');
+    const others = (isIn: (member: Member) => boolean) =>
+      this.#alive().filter((member) => member !== elder && isIn(member));
+    for (const { replica } of others(() => true)) this.end(replica);
     await this.#until(() => {
-      if (!isLeader(elder))
-        for (const one of this.#alive().filter(isLeader)) one.replica.operator.kill('SIGTERM');
+      for (const { replica } of others(isLeader)) this.end(replica);
       return isLeader(elder);
     }, 'the elder to hold the lease');
   }
@@ -126,7 +140,8 @@ export class Crew {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#watching;
-    for (const { replica } of this.#alive()) {
+    for (const { replica, told } of this.#alive()) {
+      if (told) continue;
       await replica.operator.stop().catch((error: Error) => this.#problems.push(error.message));
     }
     await Promise.all(this.#members.map(({ replica }) => replica.clear().catch(() => undefined)));
@@ -148,7 +163,7 @@ export class Crew {
     const name = `replica-${this.#members.length + 1}`;
     const flags = [...(isElder ? ELDER_FLAGS : CREW_FLAGS), ...COMMON];
     const replica = await spawnReplica(this.#scenario, name, flags, ENV);
-    const member: Member = { replica, isElder, over: false, paused: false };
+    const member: Member = { replica, isElder, over: false, paused: false, told: false };
     this.#members.push(member);
     void replica.operator.exited.then(async ({ code, signal }) => {
       member.over = true;

@@ -129,6 +129,7 @@ const byTenants = fc.record({ by: is('tenant'), slot: fc.nat(SLOTS.length - 1), 
 const byWeather = fc.record({ by: is('weather'), weather: fc.oneof(onProcesses, onKubernetes, onAlm) });
 
 const GAP_MS = 260;
+const SQUALL_MS = 30_000;
 const drawn = fc.record({
   afterMs: fc.integer({ min: 20, max: 2 * GAP_MS }),
   deed: fc.oneof({ weight: 6, arbitrary: byTenants }, { weight: 1, arbitrary: byWeather }),
@@ -150,8 +151,16 @@ export function planOf(seed: number, lengthMs: number): Plan {
     return { atMs, ...deed };
   });
   const fixed = [...beginning(), ...standstill(lengthMs / 5), ...standstill((3 * lengthMs) / 5)];
-  const all = [...fixed, ...deeds.filter((deed) => deed.atMs < lengthMs)];
+  const all = [
+    ...fixed,
+    ...deeds.filter(({ atMs: at, by }) => at < lengthMs && (by === 'tenant' || isSquall(at))),
+  ];
   return { climate, deeds: all.toSorted((one, other) => one.atMs - other.atMs) };
+}
+
+/** Between squalls back-offs end, and what was changed meanwhile comes to ALM. */
+function isSquall(atMs: number): boolean {
+  return atMs % SQUALL_MS < SQUALL_MS / 2;
 }
 
 function beginning(): readonly Deed[] {

@@ -8,7 +8,7 @@ import { chaos } from './run.ts';
 
 type Options = Readonly<{ seed: number; only?: string; tell: (line: string) => void }>;
 
-const TRIES = 4;
+const TRIES = 8;
 const MINUTES = 0.5;
 const PATIENCE_MS = 30_000;
 /** What this ALM is told it does not tell again, so that nobody but the run finds out. */

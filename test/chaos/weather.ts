@@ -94,7 +94,7 @@ export class Storm {
       case 'kill':
         return mayDie ? replica.operator.kill('SIGKILL') : undefined;
       case 'end':
-        return mayDie ? replica.operator.kill('SIGTERM') : undefined;
+        return mayDie ? this.#crew.end(replica) : undefined;
       case 'pause':
         return this.#crew.pause(replica, weather.ms);
       case 'pauseAtWrite':
