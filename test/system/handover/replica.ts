@@ -20,6 +20,9 @@ export type Replica = Readonly<{
   operator: Operator;
   /** The ports from which it called ALM. */
   ports: ReadonlySet<number>;
+  /** Its ways to the API server and to ALM. */
+  front: Front;
+  tunnel: Tunnel;
   /** Resolves when it holds the lease; its log says when that was. */
   leads(): Promise<void>;
   /** The API server is still there for others, and answers this one no more. */
@@ -33,9 +36,21 @@ export type Replica = Readonly<{
 const LIMIT_MS = 30_000;
 
 export async function startReplica(
-  { cluster, gate }: Scenario,
+  scenario: Scenario,
   name: string,
   flags: readonly string[] = LEASE_FLAGS,
+): Promise<Replica> {
+  const replica = await spawnReplica(scenario, name, flags);
+  await replica.operator.ready();
+  return replica;
+}
+
+/** Which need not become ready. */
+export async function spawnReplica(
+  { cluster, gate }: Scenario,
+  name: string,
+  flags: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Replica> {
   const front = await startFront(gate.port);
   const tunnel = await openTunnel();
@@ -46,9 +61,8 @@ export async function startReplica(
   const operator = await startOperator({
     kubeconfig,
     flags: ['--resync-interval', '1000h', ...flags],
-    env: { HTTPS_PROXY: tunnel.url },
+    env: { ...env, HTTPS_PROXY: tunnel.url },
   });
-  await operator.ready();
   return replicaOf(name, operator, front, tunnel);
 }
 
@@ -57,6 +71,8 @@ function replicaOf(name: string, operator: Operator, front: Front, tunnel: Tunne
     name,
     operator,
     ports: tunnel.ports,
+    front,
+    tunnel,
     leads: async () => {
       await operator.logged(({ msg }) => msg === 'lease won', LIMIT_MS);
     },

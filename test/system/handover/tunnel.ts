@@ -8,12 +8,19 @@ export type Tunnel = Readonly<{
   url: string;
   /** The near ends of the connections that it ever made. */
   ports: ReadonlySet<number>;
+  /** Resets what it carries, and carries nothing more until `mend`. */
+  cut(): void;
+  mend(): void;
   close(): Promise<void>;
 }>;
 
 export async function openTunnel(): Promise<Tunnel> {
   const ports = new Set<number>();
   const sockets = new Set<Socket>();
+  let isCut = false;
+  const reset = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   const keep = (socket: Socket) => {
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
@@ -21,6 +28,10 @@ export async function openTunnel(): Promise<Tunnel> {
   };
   const server = createServer((_request, response) => void response.writeHead(405).end());
   server.on('connect', (request, near: Socket, head: Buffer) => {
+    if (isCut) {
+      near.destroy();
+      return;
+    }
     const { hostname, port } = new URL(`http://${request.url}`);
     const far = connect({ host: hostname, port: Number(port), noDelay: true });
     keep(near);
@@ -39,10 +50,17 @@ export async function openTunnel(): Promise<Tunnel> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     ports,
+    cut: () => {
+      isCut = true;
+      reset();
+    },
+    mend: () => {
+      isCut = false;
+    },
     close: async () => {
       const closed = once(server, 'close');
       server.close();
-      for (const socket of sockets) socket.destroy();
+      reset();
       await closed;
     },
   };
