@@ -70,6 +70,11 @@ export function frees(
 }
 
 /** Whom the claim is for, so that tenants take turns. */
+/** A claim that comes into being is Pending; one that comes back from a backup gives its owner what it had lost. */
+export function isRestored(claim: AlmClientClaim | undefined): claim is AlmClientClaim {
+  return claim !== undefined && textAt(claim.spec, 'phase') !== 'Pending';
+}
+
 export function ownerNamespaceOf(claim: AlmClientClaim | undefined): string {
   return textAt(claim?.spec, 'owner', 'namespace') ?? '';
 }

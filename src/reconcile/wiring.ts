@@ -14,6 +14,7 @@ import {
   frees,
   isChanged,
   isHeldBy,
+  isRestored,
   loginIdOf,
   namespaceChanged,
   releases,
@@ -62,8 +63,7 @@ export function connectWakes(
   });
   stores.claims.onChange((key, before, after, cause) => {
     claimQueue.wake(refOf(key).name);
-    // One that comes back from a backup gives its owner what it had lost.
-    if (before === undefined && after !== undefined && cause !== 'own')
+    if (before === undefined && cause !== 'own' && isRestored(after))
       queues.credentials.add(keyOf(viewOf(after).owner));
     // Its own status tells a claim nothing, and would cut every back-off short.
     if (isChanged(before, after)) queues.claims.add(key);

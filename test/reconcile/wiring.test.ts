@@ -194,6 +194,14 @@ describe('who is woken', () => {
     expect(await wires.woken()).toEqual(['claims held', 'credentials team-a/orders']);
   });
 
+  it('not the owner of a claim that comes into being: its pass is under way', async () => {
+    const wires = await scene();
+    wires.drop('claim', HELD);
+    await wires.woken();
+    wires.put('claim', HELD, claim('Pending'));
+    expect(await wires.woken()).toEqual(['claims held']);
+  });
+
   it('nobody but the claim, where what was revoked is forgotten', async () => {
     const wires = await scene();
     wires.put('claim', HELD, claim('Revoked'));
