@@ -152,7 +152,8 @@ async function drift({ story, cluster: { api }, alm }: Stage): Promise<void> {
   story.say('roles of team-orders_orders are now SLMAdmin');
   await story.expect('the next resync finds and repairs it', async () => {
     const noticed = (events: readonly Live[]) =>
-      events.filter((event) => isUpdateOf(event, 'orders')).length >= 2;
+      events.filter((event) => isUpdateOf(event, 'orders')).reduce((all, event) => all + timesOf(event), 0) >=
+      2;
     await api.waitForAll('Event', 'team-orders', noticed, {
       what: 'an event of the repair',
       timeoutMs: 20_000,
@@ -212,6 +213,12 @@ function operationOf(status: Live['status']): unknown {
   return typeof applied === 'object' && applied !== null && 'operation' in applied
     ? applied.operation
     : undefined;
+}
+
+/** Repeats are counted in the series of one Event. */
+function timesOf(event: Live): number {
+  const { series } = event as Live & Readonly<{ series?: Readonly<{ count: number }> | null }>;
+  return series?.count ?? 1;
 }
 
 function isUpdateOf(event: Live, name: string): boolean {
