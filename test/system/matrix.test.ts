@@ -42,7 +42,9 @@ let playing: Promise<void> | undefined;
 
 beforeAll(async () => {
   for (const { promise } of rows) promise.catch(() => undefined);
-  scenario = await startScenario({ operator: { flags: ['--resync-interval', '1000h'] } });
+  scenario = await startScenario({
+    operator: { flags: ['--resync-interval', '1000h', '--concurrency', '32'] },
+  });
   console.info(`Runs on ${scenario.cluster.version}: ${PAIRS.length} rows of pairs, ${MASKED.length} masked`);
   playing = playAll(scenario);
 }, LIMIT_MS);
