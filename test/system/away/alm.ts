@@ -30,6 +30,9 @@ async function untilAll({ api }: Scenario, connection: string, phase: string): P
   await api.waitForAll<Live>('AlmClientClaim', OPERATOR_NAMESPACE, holds, patience);
 }
 
+/** Events are sent one after the other, when there is time. */
+const EVENT_LIMIT_MS = 10_000;
+
 /** A namespace of a hundred ends while ALM is down; they are all revoked when it is back. */
 export async function hundred(site: Site, expect: ExpectStatic): Promise<void> {
   const { scenario } = site;
@@ -67,7 +70,9 @@ export async function lone(site: Site, expect: ExpectStatic): Promise<void> {
   await clients.gone(of, NAMESPACE_LIMIT_MS);
   await clients.untilClaims(of, 'ConnectionNotReady', owes('ConnectionNotReady'));
   expect(alm.matches(of.clientId, secretText(of.name))).toBe(true);
-  await expect.poll(() => eventsAbout(scenario, of)).toContain('Warning Released');
+  await expect
+    .poll(() => eventsAbout(scenario, of), { timeout: EVENT_LIMIT_MS })
+    .toContain('Warning Released');
   expect(await eventsAbout(scenario, of)).not.toContain('Normal Revoked');
 
   await alm.up();
