@@ -51,10 +51,10 @@ function refusedFor(sinceMs: number | undefined, proof: 'refused' | 'grantMissin
   return { verification: 'verifying', againMs };
 }
 
-/** When to ask again after a refusal so long after the write; undefined where the window is over. */
+/** When to ask again after a refusal so long after the write, in whole milliseconds; undefined where the window is over. */
 export function againAfter(sinceMs: number): number | undefined {
   if (!(sinceMs >= 0 && sinceMs < WINDOW_MS)) return undefined;
-  return Math.min(Math.max(AGAIN_MS, sinceMs), WINDOW_MS - sinceMs);
+  return Math.ceil(Math.min(Math.max(AGAIN_MS, sinceMs), WINDOW_MS - sinceMs));
 }
 
 function refusalOf(proof: 'refused' | 'grantMissing'): Failure {

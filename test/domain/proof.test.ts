@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { verificationOf, verifiedFinding, WINDOW_MS } from '../../src/domain/proof.ts';
+import { againAfter, verificationOf, verifiedFinding, WINDOW_MS } from '../../src/domain/proof.ts';
 
 const refusing = fc.constantFrom('refused' as const, 'grantMissing' as const);
 const sinces = fc.option(fc.integer({ min: -WINDOW_MS, max: 3 * WINDOW_MS }), { nil: undefined });
@@ -98,5 +98,12 @@ describe('verifiedFinding', () => {
     const { type, status, reason, message } = verifiedFinding(verification);
     expect(type).toBe('Verified');
     expect(`${status}/${reason}: ${message}`).toBe(expected);
+  });
+});
+
+describe('the last look of a window', () => {
+  it('is never so near that no clock would tell it from now', () => {
+    expect(againAfter(29_999.999_999_999_996)).toBe(1);
+    expect(againAfter(30_000)).toBeUndefined();
   });
 });
