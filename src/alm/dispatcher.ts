@@ -1,4 +1,7 @@
-/** The connections to one ALM: trust, client certificate, proxy. Long-lived; nothing here retries. */
+/**
+ * The connections to one ALM: trust, client certificate, proxy. Long-lived; nothing here retries. HTTP/1.1 only, because
+ * a body that is given up while HTTP/2 holds it back stops the process (docs/decisions/0008).
+ */
 
 import { X509Certificate } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
@@ -14,9 +17,15 @@ type Options = Readonly<
 
 /** Throws EdgeError where a certificate, key or proxy address cannot be used. */
 export function createDispatcher({ endpoint, tls, proxy, timeoutMs, concurrency }: Options): Dispatcher {
-  const connection = { timeout: timeoutMs, ...tlsSettings(tls) };
+  const connection = { timeout: timeoutMs, allowH2: false, ...tlsSettings(tls) };
   // The time limit of a request is kept by the exchange, from the outside.
-  const settings = { connections: concurrency, connectTimeout: timeoutMs, headersTimeout: 0, bodyTimeout: 0 };
+  const settings = {
+    allowH2: false,
+    connections: concurrency,
+    connectTimeout: timeoutMs,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
   const uri = proxyFor(endpoint, proxy);
   const connect = outspoken(buildConnector(connection));
   if (uri === undefined) return new Agent({ ...settings, connect });
@@ -25,6 +34,7 @@ export function createDispatcher({ endpoint, tls, proxy, timeoutMs, concurrency 
       ...settings,
       connect,
       requestTls: connection,
+      proxyTls: { allowH2: false },
       // A proxy that never answers CONNECT would otherwise keep `close` waiting for five minutes.
       clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: timeoutMs }),
       // Both set, so that undici neither reads the environment nor sends https through HTTP_PROXY.

@@ -1,7 +1,8 @@
 /**
  * The long-lived connections to the API server: one Agent for requests and one for watches, so that a slow watch holds
- * up no request. HTTP/2 where the server offers it. An Agent is renewed when CA or client certificate changed, and by
- * `renew` when its connection is suspect.
+ * up no request. Watches share an HTTP/2 connection where the server offers it; requests go over HTTP/1.1, because a
+ * body that is given up while HTTP/2 holds it back stops the process (docs/decisions/0008). An Agent is renewed when CA
+ * or client certificate changed, and by `renew` when its connection is suspect.
  */
 
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
@@ -31,7 +32,7 @@ const NO_PINGS = 0;
 /** Below what load balancers and API servers allow an idle connection. */
 const IDLE_MS = 30_000;
 
-/** HTTP/1.1 only; an HTTP/2 connection carries everything. */
+/** For requests; the watches' HTTP/2 connection carries them all. */
 const CONNECTIONS = 32;
 
 type Held = { dispatcher: Dispatcher; from: string };
@@ -85,7 +86,7 @@ function createAgent(
     keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
   };
   const options = {
-    allowH2: true,
+    allowH2: purpose === 'watches',
     h2Options: { pingInterval: NO_PINGS },
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -93,5 +94,5 @@ function createAgent(
     ...(purpose === 'requests' && { connections: CONNECTIONS }),
   };
   if (proxy === undefined) return new Agent({ ...options, connect });
-  return new ProxyAgent({ ...options, uri: proxy.href, requestTls: connect });
+  return new ProxyAgent({ ...options, uri: proxy.href, requestTls: connect, proxyTls: { allowH2: false } });
 }

@@ -1,6 +1,7 @@
-import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { AlmClient } from '../../src/domain/record.ts';
+import { makeAuthority } from '../support/certificates.ts';
 import { almThat, clientFor, reasonOf, record, rejectionOf, signal, tokenReply } from './support/build.ts';
 import { json, type Reply, startServer } from './support/server.ts';
 
@@ -164,6 +165,26 @@ describe('answers that are none', () => {
     await using alm = await almThat(() => reply);
     expect(await alm.client.update(record, signal)).toMatchObject({ answer: 'refused', quote: 'caf\ufffd' });
   });
+});
+
+it('a connection that does not come about holds up no call but its own', async () => {
+  const authority = makeAuthority();
+  const { certPem: cert, keyPem: key } = authority.issue({ cn: 'ishtar', sans: ['127.0.0.1'] });
+  await using alm = await startServer(() => json(200, {}), { cert, key, h2: true });
+  const sockets: Socket[] = [];
+  await using front = await tcpServer((socket) => {
+    sockets.push(socket);
+    if (sockets.length > 1) socket.pipe(connect(alm.port, '127.0.0.1')).pipe(socket);
+  });
+  const options = { auth: { kind: 'none' }, tls: { ca: authority.caPem } } as const;
+  const client = clientFor(`https://127.0.0.1:${front.port}`, options);
+  const abort = new AbortController();
+  const stuck = rejectionOf(client.update(record, abort.signal));
+  expect(await client.update(record, signal)).toEqual({ answer: 'accepted' });
+  abort.abort(new Error('over'));
+  expect(await stuck).toBe(abort.signal.reason);
+  for (const socket of sockets) socket.destroy();
+  await client.close();
 });
 
 describe('a caller that leaves', () => {

@@ -2,6 +2,7 @@ import { createServer, request as httpRequest } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ProxyOptions } from '../../src/alm/options.ts';
+import { startAlpnWitness } from '../support/alpn.ts';
 import { makeAuthority } from '../support/certificates.ts';
 import { clientFor, reasonOf, record, rejectionOf, signal } from './support/build.ts';
 import { startServer } from './support/server.ts';
@@ -82,11 +83,11 @@ describe('a proxy', () => {
   });
 
   it('tunnels https, with trust and server name of the connection', async () => {
-    await using server = await startServer(() => DONE, { cert, key });
+    await using server = await startServer(() => DONE, { cert, key, h2: true });
     await using proxy = await startProxy();
     expect(await write(server.origin, { httpsProxy: `http://127.0.0.1:${proxy.port}` })).toBe('accepted');
     expect(proxy.seen).toEqual([`CONNECT 127.0.0.1:${server.port}`]);
-    expect(server.asked[0]?.path).toBe('/api/credentials/orders_api');
+    expect(server.asked).toMatchObject([{ path: '/api/credentials/orders_api', protocol: '1.1' }]);
   });
 
   it('forwards http', async () => {
@@ -94,6 +95,13 @@ describe('a proxy', () => {
     await using proxy = await startProxy();
     expect(await write(server.origin, { httpProxy: `http://127.0.0.1:${proxy.port}` })).toBe('accepted');
     expect(proxy.seen).toEqual([`PUT ${server.origin}/api/credentials/orders_api`]);
+  });
+
+  it('is offered HTTP/1.1 alone, like ALM', async () => {
+    await using proxy = await startAlpnWitness();
+    const failed = write('https://alm.example', { httpsProxy: proxy.origin });
+    expect(await reasonOf(failed)).toBe('TlsError');
+    expect(proxy.offered).toEqual([['http/1.1']]);
   });
 
   it('is named for one scheme and not used for the other', async () => {

@@ -8,6 +8,7 @@ import {
   type Transport,
   type TransportOptions,
 } from '../../src/kube/transport.ts';
+import { startAlpnWitness } from '../support/alpn.ts';
 import { ManualClock } from './support/clock.ts';
 import { eventually } from './support/eventually.ts';
 import { SECRETS, statusBody, THINGS } from './support/objects.ts';
@@ -41,6 +42,7 @@ function open(options: Partial<TransportOptions> & { auth: KubeAuth }, server?: 
 }
 
 const get: Call = { verb: 'get', method: 'GET', resource: THINGS, path: '/apis/example.org/v1/things/a' };
+const put: Call = { ...get, verb: 'update', method: 'PUT', body: { kind: 'Thing' } };
 const watch: Call = { verb: 'watch', method: 'GET', resource: THINGS, path: '/apis/example.org/v1/things' };
 
 async function errorOf(promise: Promise<unknown>): Promise<KubeError> {
@@ -102,16 +104,37 @@ describe('a request', () => {
     ]);
   });
 
-  it.each([
-    ['http2', '2.0', 1],
-    ['http1', '1.1', 32],
-  ] as const)('over %s shares connections', async (protocol, version, most) => {
-    const { server, transport } = await serve((_, reply) => reply.json(200, {}), { protocol });
-    await transport.request(get, never);
-    await Promise.all(Array.from({ length: 50 }, () => transport.request(get, never)));
-    expect(new Set(server.asked.map(({ httpVersion }) => httpVersion))).toEqual(new Set([version]));
-    expect(server.connections()).toBeLessThanOrEqual(most);
+  it.each(['http1', 'http2'] as const)(
+    'shares connections with others of its kind (%s)',
+    async (protocol) => {
+      const { server, transport } = await serve((_, reply) => reply.json(200, {}), { protocol });
+      await transport.request(get, never);
+      await Promise.all(Array.from({ length: 50 }, () => transport.request(get, never)));
+      expect(server.asked).toHaveLength(51);
+      expect(server.connections()).toBeLessThanOrEqual(32);
+    },
+  );
+
+  it('goes over HTTP/1.1 even where HTTP/2 is offered', async () => {
+    const { server, transport } = await serve((_, reply) => reply.json(200, {}), { protocol: 'http2' });
+    for (const call of [get, put]) await transport.request(call, never);
+    expect(server.asked.map(({ httpVersion }) => httpVersion)).toEqual(['1.1', '1.1']);
   });
+
+  it.each(['a request', 'a watch'])(
+    'offers the proxy of the kubeconfig HTTP/1.1 alone (%s)',
+    async (kind) => {
+      await using proxy = await startAlpnWitness();
+      const auth: KubeAuth = {
+        server: new URL('https://kube.example'),
+        proxy: new URL(proxy.origin),
+        credentials: async () => ({ connect: {}, headers: {} }),
+      };
+      const transport = open({ auth });
+      await errorOf(kind === 'a request' ? transport.request(put, never) : transport.stream(watch, never));
+      expect(proxy.offered).toEqual([['http/1.1']]);
+    },
+  );
 
   it('never goes through the proxy of the environment', async () => {
     const { transport } = await serve((_, reply) => reply.json(200, { direct: true }), { protocol: 'http2' });
@@ -233,20 +256,22 @@ describe('time limits', () => {
     expect(await failed).toMatchObject({ reason: 'Timeout' });
   });
 
-  it('make the next request use a new connection, for the old one may be dead', async () => {
+  it('make the next request use a new connection, for all older ones may be dead', async () => {
     const clock = new ManualClock();
     const { server, transport } = await serve(
       (_, reply) => {
-        if (server.asked.length > 1) reply.json(200, { alive: true });
+        if (server.asked.length !== 3) reply.json(200, { alive: true });
       },
       { clock, protocol: 'http2' },
     );
+    await Promise.all([transport.request(get, never), transport.request(get, never)]);
+    expect(server.connections()).toBe(2);
     const failed = errorOf(transport.request(get, never));
-    await eventually(() => server.asked.length === 1);
+    await eventually(() => server.asked.length === 3);
     await clock.advance(15_000);
     await failed;
     expect(await transport.request(get, never)).toEqual({ alive: true });
-    expect(server.connections()).toBe(2);
+    expect(server.connections()).toBe(3);
   });
 
   it('of a stream end with its headers', async () => {
@@ -389,6 +414,16 @@ describe('the signal', () => {
 });
 
 describe('streams', () => {
+  it.each([
+    ['http1', '1.1', 3],
+    ['http2', '2.0', 1],
+  ] as const)('over %s', async (protocol, version, connections) => {
+    const { server, transport } = await serve((_, reply) => reply.head(200), { protocol });
+    for (const _ of [1, 2, 3]) await transport.stream(watch, never);
+    expect(server.asked.map(({ httpVersion }) => httpVersion)).toEqual([version, version, version]);
+    expect(server.connections()).toBe(connections);
+  });
+
   it.each(['plain', 'http2'] as const)('that are cut over %s fail with status 0', async (protocol) => {
     const { transport } = await serve(
       (_, reply) => {
@@ -438,7 +473,6 @@ describe('TLS material', () => {
     const running = await transport.stream(watch, never);
     await transport.request(get, never);
     servername = 'two.example';
-    await transport.request(get, never);
     await transport.request(get, never);
     await transport.stream({ ...watch, query: { second: 'yes' } }, never);
     expect(server.connections()).toBe(4);

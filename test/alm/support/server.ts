@@ -90,12 +90,12 @@ function serverFor(
 function perform(reply: Reply, response: ServerResponse): void {
   if (reply === 'silence') return;
   if (reply === 'reset') {
-    sever(response);
+    response.socket?.resetAndDestroy();
   } else if ('raw' in reply) {
     response.socket?.end(reply.raw);
   } else if ('cutOffAfter' in reply) {
     response.writeHead(reply.status, { 'content-length': '1000' });
-    response.write(reply.cutOffAfter, () => sever(response));
+    response.write(reply.cutOffAfter, () => response.socket?.resetAndDestroy());
   } else if ('stalledAfter' in reply) {
     response.writeHead(reply.status, { 'content-length': '1000' });
     response.write(reply.stalledAfter);
@@ -103,13 +103,6 @@ function perform(reply: Reply, response: ServerResponse): void {
     response.writeHead(reply.status, reply.headers);
     response.end(reply.body);
   }
-}
-
-/** Breaks the connection, which HTTP/2 keeps from the eyes of its responses. */
-function sever(response: ServerResponse): void {
-  const { stream } = response as unknown as { stream?: { session?: { destroy(): void } } };
-  if (stream === undefined) response.socket?.resetAndDestroy();
-  else stream.session?.destroy();
 }
 
 export function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) {

@@ -64,6 +64,7 @@ export async function startServer(handler: Handler, protocol: Protocol = 'plain'
   server.on(protocol === 'plain' ? 'connection' : 'secureConnection', (socket: Socket) => {
     connections += 1;
     sockets.add(socket);
+    socket.setNoDelay();
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => undefined);
   });

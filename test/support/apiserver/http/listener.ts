@@ -20,6 +20,8 @@ export async function listen(
   const options = { cert: certPem, key: keyPem, allowHTTP1: true, settings: { maxConcurrentStreams: 250 } };
   const server = createSecureServer(options, onRequest);
   const sockets = new Set<Socket>();
+  // As Go does. Else an HTTP/1.1 answer of two writes waits for the client's delayed acknowledgement.
+  server.on('secureConnection', (socket) => socket.setNoDelay());
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
