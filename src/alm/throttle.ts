@@ -36,10 +36,7 @@ export type ThrottleView = Readonly<{
 /** A pass that may make calls; it gives its place back at the end. */
 export type Turn = Disposable & Readonly<{ saw(): void }>;
 
-/**
- * `later`: the key is woken when its turn comes. The same for the others, which are worth telling; whoever failed itself
- * has told why, and waits for the breaker as `later`.
- */
+/** `later`: the key is woken when its turn comes. The same for the others, which are worth telling. */
 export type Entry = Turn | 'later' | 'open' | 'resting';
 
 type Passing = Readonly<{ ask: Ask; isTrial: boolean }> & { answered: boolean; failed: boolean };
@@ -115,7 +112,7 @@ export class Throttle implements Pace {
     if (!this.#admits(ask)) {
       this.#line.join(ask, this.#clock.now());
       this.#callNext();
-      if (this.#breaker.state !== 'closed') return this.#breaker.failed.has(ask.object) ? 'later' : 'open';
+      if (this.#breaker.state !== 'closed') return 'open';
       return this.restingMs >= TOLD_MS ? 'resting' : 'later';
     }
     const sinceMs = this.#line.enter(ask);

@@ -84,6 +84,11 @@ export function stepOf({ reason }: Failure): Step {
   return isFailureReason(reason) ? FAILURES[reason].step : 'Synced';
 }
 
+/** Whether it says what an attempt came to that will be made again. Patience that ALM asks for is waiting, too. */
+export function tellsOfAttempt(reason: string): boolean {
+  return isFailureReason(reason) && FAILURES[reason].kind === 'transient' && reason !== 'RateLimited';
+}
+
 function isFailureReason(reason: string): reason is FailureReason {
   return Object.hasOwn(FAILURES, reason);
 }

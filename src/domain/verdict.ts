@@ -4,7 +4,7 @@ import type { Condition } from '../kube/types.ts';
 import type { Origin } from './ownership.ts';
 import type { Operation } from './plan.ts';
 import { type Verification, verifiedFinding } from './proof.ts';
-import { type Step, stepOf } from './reasons.ts';
+import { type Step, stepOf, tellsOfAttempt } from './reasons.ts';
 
 /**
  * What a pass says in the conditions. Ready is for people and says: ALM holds this spec and this Secret, by its last
@@ -133,6 +133,16 @@ function isOnlyUnreached({ before }: PassResult, failure: Failure): boolean {
   if (failure.reason === 'RecordDiffers' || failure.reason === 'TokenRefused') return false;
   if (findCondition(before, 'Ready')?.status === 'False') return false;
   return failure.kind === 'transient' || failure.kind === 'bug' || NOT_ASKED.has(failure.reason);
+}
+
+export type Shown = Readonly<{ conditions: readonly Condition[]; generation: number | undefined }>;
+
+/** An attempt at this generation failed, and why is still shown: that is worth more than what the next one waits for. */
+export function showsOwnFailure({ conditions, generation = 0 }: Shown): boolean {
+  return conditions.some(
+    ({ status, reason, observedGeneration }) =>
+      status !== 'True' && observedGeneration === generation && tellsOfAttempt(reason),
+  );
 }
 
 /** What keeps an object from asking ALM without being about the object. */

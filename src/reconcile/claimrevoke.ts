@@ -14,6 +14,7 @@ import {
   say,
   sayOwed,
   sayState,
+  shownBy,
   type Word,
 } from './claimstatus.ts';
 import { sweep } from './generated.ts';
@@ -54,7 +55,7 @@ export async function revoke(task: Debtor): Promise<Outcome> {
   if ('reason' in place) return sayOwed(claim, place, deps, signal);
   const { connection, clientId: object, owner } = view;
   const key = keyOf({ namespace: deps.operatorNamespace, name: claim.metadata.name });
-  const turn = takeTurn(connection, { key, tenant: owner.namespace, object }, deps);
+  const turn = takeTurn(connection, { key, tenant: owner.namespace, object }, shownBy(claim), deps);
   if ('result' in turn)
     return turn.failure === undefined ? later(deps) : sayOwed(claim, turn.failure, deps, signal);
   using held = turn;

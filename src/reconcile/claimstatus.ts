@@ -2,6 +2,7 @@ import { ALM_CLIENT_CLAIMS, type AlmClientClaim, claimStatus } from '../api/almc
 import { CLIENT_CREDENTIALS, type ClientCredential } from '../api/clientcredential.ts';
 import { parseStatus } from '../api/parse.ts';
 import type { ClaimView } from '../domain/ownership.ts';
+import type { Shown } from '../domain/verdict.ts';
 import { jitterMs } from '../kube/backoff.ts';
 import { type Finding, findCondition, stamp } from '../kube/conditions.ts';
 import type { Failure, Outcome } from '../kube/outcome.ts';
@@ -18,6 +19,10 @@ export type Word = Readonly<{ reason: string; message: string }>;
 
 function conditionsOf({ status }: AlmClientClaim): readonly Condition[] {
   return parseStatus(claimStatus, status).conditions ?? [];
+}
+
+export function shownBy(claim: AlmClientClaim): Shown {
+  return { conditions: conditionsOf(claim), generation: claim.metadata.generation };
 }
 
 /** Why the client is not revoked yet, as told last. */

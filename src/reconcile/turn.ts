@@ -4,9 +4,11 @@ import type { ConnectionSpec } from '../api/almconnection.ts';
 import type { ClientCredential } from '../api/clientcredential.ts';
 import { fail } from '../domain/reasons.ts';
 import type { AlmClient } from '../domain/record.ts';
+import { type Shown, showsOwnFailure } from '../domain/verdict.ts';
 import { jitterMs } from '../kube/backoff.ts';
 import type { Failure, Outcome } from '../kube/outcome.ts';
 import type { ObjectKey } from '../kube/types.ts';
+import { statusOf } from './assess.ts';
 import { type Attempt, attempt } from './attempt.ts';
 import type { CredentialDeps } from './deps.ts';
 import type { UsableSession } from './sessions.ts';
@@ -21,7 +23,7 @@ export function limitsOf({ limits }: ConnectionSpec): Limits {
   return { requestsPerSecond, burst, concurrency };
 }
 
-/** Not its turn. Without a failure it is a matter of moments, and not worth telling. */
+/** Not its turn. Without a failure it is not worth telling: a matter of moments, or the object tells more already. */
 export type Held = Readonly<{ result: 'held'; failure: Failure | undefined }>;
 
 type TurnDeps = Pick<CredentialDeps, 'throttles' | 'lane' | 'random'>;
@@ -29,11 +31,13 @@ type TurnDeps = Pick<CredentialDeps, 'throttles' | 'lane' | 'random'>;
 export function takeTurn(
   connection: string,
   ask: Omit<Ask, 'lane'>,
+  shown: Shown,
   { throttles, lane, random }: TurnDeps,
 ): Turn | Held {
   const throttle = throttles.of(connection);
   const entry = throttle.enter({ ...ask, lane });
-  if (entry === 'later') return { result: 'held', failure: undefined };
+  if (entry === 'later' || (entry === 'open' && showsOwnFailure(shown)))
+    return { result: 'held', failure: undefined };
   if (entry === 'open') return { result: 'held', failure: { ...circuitOpen(connection), ...again(random) } };
   if (entry === 'resting') return { result: 'held', failure: { ...RESTING, ...again(random) } };
   return entry;
@@ -106,7 +110,9 @@ export async function attemptInTurn(
 ): Promise<Attempt | Held> {
   const { connection, want, self } = wish;
   const { clientId } = want;
-  const turn = takeTurn(connection, { key, tenant: self.namespace, object: clientId }, deps);
+  const { conditions = [] } = statusOf(credential);
+  const shown = { conditions, generation: credential.metadata.generation };
+  const turn = takeTurn(connection, { key, tenant: self.namespace, object: clientId }, shown, deps);
   if ('result' in turn) return turn;
   using held = turn;
   const tried = await attempt(credential, wish, witnessed(session, held), deps, signal);

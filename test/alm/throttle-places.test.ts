@@ -47,7 +47,7 @@ describe('a place that is kept', () => {
     await clock.advance(1_000);
     expect(calls()).toEqual(['b1']);
     expect(enter('c1')).toBe('open');
-    expect(enter('b1')).toBe('later');
+    expect(enter('b1')).toBe('open');
     expect(calls()).toEqual(['c1']);
   });
 });

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { FAILURES, type FailureReason, fail, STATES, stepOf } from '../../src/domain/reasons.ts';
+import {
+  FAILURES,
+  type FailureReason,
+  fail,
+  STATES,
+  stepOf,
+  tellsOfAttempt,
+} from '../../src/domain/reasons.ts';
 
 describe('reasons', () => {
   it.each<[FailureReason, string, string]>([
@@ -41,6 +48,21 @@ describe('reasons', () => {
 
   it.each(['Novel', 'toString', '__proto__'])('counts %s, which nobody listed, as ALM’s', (reason) => {
     expect(stepOf({ kind: 'transient', reason, message: '' })).toBe('Synced');
+  });
+
+  it.each([
+    ['AlmUnavailable', true],
+    ['OutcomeUnknown', true],
+    ['TokenRefused', true],
+    ['RateLimited', false],
+    ['CircuitOpen', false],
+    ['ConnectionNotReady', false],
+    ['RejectedByAlm', false],
+    ['InternalError', false],
+    ['Applied', false],
+    ['toString', false],
+  ])('%s tells of an attempt that will be made again: %s', (reason, tells) => {
+    expect(tellsOfAttempt(reason)).toBe(tells);
   });
 
   it('gives each word one meaning', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FAILURES, type FailureReason, fail } from '../../src/domain/reasons.ts';
-import { findingsOf, type PassResult, type Standpoint } from '../../src/domain/verdict.ts';
+import { findingsOf, type PassResult, type Standpoint, showsOwnFailure } from '../../src/domain/verdict.ts';
 import { type Finding, findCondition, stamp } from '../../src/kube/conditions.ts';
 import type { Failure } from '../../src/kube/outcome.ts';
 import type { Condition } from '../../src/kube/types.ts';
@@ -32,6 +32,25 @@ const condition = (type: string, status: Condition['status'], agoMs = 0): Condit
   message: 'as it was before',
   observedGeneration: 1,
   lastTransitionTime: new Date(noon - agoMs).toISOString(),
+});
+
+describe('a failure of its own', () => {
+  it.each([
+    ['a failed attempt', [{ type: 'Synced', status: 'False', reason: 'AlmUnavailable' }], true],
+    ['one of unknown outcome', [{ type: 'Synced', status: 'Unknown', reason: 'OutcomeUnknown' }], true],
+    ['a refused login', [condition('Synced', 'True'), { type: 'Verified', reason: 'TokenRefused' }], true],
+    ['one of a spec before', [{ type: 'Synced', reason: 'AlmUnavailable', observedGeneration: 1 }], false],
+    ['one that is over', [{ type: 'Synced', status: 'True', reason: 'AlmUnavailable' }], false],
+    ['a wait for the breaker', [{ type: 'Synced', status: 'False', reason: 'CircuitOpen' }], false],
+    ['nothing', [], false],
+  ] as const)('is shown by %s: %s', (_name, changes, shows) => {
+    const conditions = changes.map((change) => ({
+      ...condition('Ready', 'False'),
+      observedGeneration: 2,
+      ...change,
+    }));
+    expect(showsOwnFailure({ conditions, generation: 2 })).toBe(shows);
+  });
 });
 
 /** `Type=Status/Reason` of each finding, in order. */

@@ -7,6 +7,8 @@ import { CREATION, settled, World } from './world.ts';
 
 const SLOW = { then: 'retryAfter', ms: 30 * 60_000 };
 
+const unavailable = fail('AlmUnavailable', 'ALM is away');
+
 /** Two clients of somebody else failed in a row. */
 function open(world: World): void {
   const throttle = world.throttles.of('default');
@@ -47,6 +49,32 @@ describe('a pass whose turn it is not', () => {
     expect(world.condition('Ready')?.message).toMatch(/AlmConnection default .*; look at the state of ALM/);
     expect(world.outcome).toEqual(SLOW);
     expect(await world.pass()).toBe('');
+  });
+
+  it('for the breaker leaves standing why its last attempt failed, until its spec is another', async () => {
+    const world = World.good();
+    world.cluster.breaks.push({ at: 'POST', when: 'before', error: new EdgeError(unavailable) });
+    await world.pass();
+    world.throttles.of('default').answered('others_a');
+    open(world);
+    expect(await world.pass()).toBe('');
+    expect(world.outcome).toEqual(SLOW);
+    expect(world.condition('Ready')).toMatchObject({ status: 'False', reason: 'AlmUnavailable' });
+    expect(world.condition('Reconciling')).toMatchObject({ status: 'True', reason: 'AlmUnavailable' });
+    world.apply({ accessTokenValidity: 60 });
+    await world.pass();
+    expect(world.condition('Ready')).toMatchObject({ status: 'False', reason: 'CircuitOpen' });
+  });
+
+  it('for a claim leaves standing why its last attempt failed', async () => {
+    const world = ClaimWorld.revoking();
+    world.cluster.breaks.push({ at: 'PUT', when: 'before', error: new EdgeError(unavailable) });
+    await world.claimPass();
+    world.throttles.of('default').answered('others_a');
+    open(world);
+    expect(await world.claimPass()).toBe('read claim');
+    expect(world.claimOutcome).toEqual(SLOW);
+    expect(world.told()).toBe('Revoked=False/AlmUnavailable');
   });
 
   it('leaves an object Ready that has nothing pending', async () => {
